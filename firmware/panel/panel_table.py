@@ -1,0 +1,37 @@
+"""Panel states (id, ON/OFF, RUN, ALM, bar, Link: 0 off, 1 on, 2 flicker), bar, sources.
+
+Generated from tables/panel.toml by tools/generate.py; edit the table, not this file.
+"""
+
+SHUTDOWN = 1
+RESET = 2
+RECOVERY = 3
+ALARM = 4
+NORMAL = 5
+STATES = (
+    b"\x01\x00\x00\x00\x00\x00"
+    b"\x02\x00\x00\x00\x00\x00"
+    b"\x03\x01\x00\x02\x00\x01"
+    b"\x04\x01\x01\x02\x01\x01"
+    b"\x05\x01\x01\x00\x01\x01"
+)
+BAR_UP_TO = (166, 332, 498, 664, 830, 1000)  # 0.1 %
+# trigger sources
+NO_SOURCE = 0
+LOW_SOC = 1
+BATTERY_OVER_VOLTAGE = 2
+BATTERY_UNDER_VOLTAGE = 3
+CELL_OVER_VOLTAGE = 4
+CELL_UNDER_VOLTAGE = 5
+CHARGE_OVER_CURRENT = 6
+DISCHARGE_OVER_CURRENT = 7
+BATTERY_OVER_TEMPERATURE = 8
+MOS_OVER_TEMPERATURE = 9
+SYSTEM_ALARM = 10
+BATTERY_LOW_TEMPERATURE = 11
+REMOTE_CONTROL = 12
+ABOVE_SOC = 13
+MOS_ABNORMAL = 14
+TRIP_OUTPUT = 15
+PROTECTING = 16
+SENSE = b"\x00\x02\x01\x02\x01\x02\x01\x01\x01\x01\x03\x02\x03\x01\x03\x03\x03"  # 0 never, 1 above, 2 below, 3 state

@@ -1,0 +1,146 @@
+"""PackState: what is known about the pack now. Allocated once; each sub-record has exactly one
+writer (named in its docstring); everyone else only reads.
+
+None means "not fitted" or "not yet known", never 0.
+"""
+
+from array import array
+
+MAX_CELLS = 16
+
+# State.power.mode
+OFF = 0
+STARTING = 1
+ON = 2
+SLEEP = 3
+SAFE = 4  # recovery: MOSFETs off, ports alive
+
+
+class Measured:
+    """Written by control/measurement.py."""
+
+    def __init__(self):
+        self.valid = False  # a plausible measurement exists and is not older than three periods
+        self.age = 0  # periods since the last good measurement
+        self.cell_count = 0
+        self.cell_mv = array("H", [0] * MAX_CELLS)
+        self.max_mv = 0
+        self.min_mv = 0
+        self.max_cell = 0  # 0-based
+        self.min_cell = 0
+        self.average_mv = 0
+        self.difference_mv = 0
+        self.pack_mv = 0  # sum of the cells
+        self.tap_mv = None  # pack tap
+        self.port_mv = None  # load side
+        self.current_ma = 0  # + charges, calibrated, no dead band: what is counted
+        self.shown_ma = 0  # with the dead band: display and protocols
+        self.power_mw = 0  # shown_ma x pack_mv, signed
+        self.temp_dc = [None] * 5  # T1..T4, MOS; None = not fitted or not valid
+        self.temp_max = None  # battery, 0.1 degC
+        self.temp_min = None
+
+
+class Mosfets:
+    """Written by control/mosfets.py."""
+
+    def __init__(self):
+        self.charge = False  # commanded
+        self.discharge = False
+        self.charge_on = False  # as the gate drivers report
+        self.discharge_on = False
+        self.charge_carry = False  # closed only to carry the other direction's current (PRT-18)
+        self.discharge_carry = False
+        self.precharging = False
+        self.limiting = False  # charge current limiting module active (PRT-12)
+
+
+class Gauge:
+    """Written by control/counter.py (and the gauge when there is one)."""
+
+    def __init__(self):
+        self.remaining_mah = None
+        self.capacity_mah = 0  # actual capacity
+        self.soc_dpct = None  # 0.1 %
+        self.soh_pct = 100
+        self.cycles = 0
+        self.cycle_mah = 0  # discharged in all; carries into cycle_kah
+        self.throughput_mah = 0
+
+
+class Limits:
+    """Written by control/limits.py: what the pack can take and give now (PRT-25)."""
+
+    def __init__(self):
+        self.charge_ma = 0
+        self.discharge_ma = 0
+        self.charge_enable = False
+        self.discharge_enable = False
+        self.charge_reason = 0  # fault id that sets the limit, 0 = none
+        self.discharge_reason = 0
+
+
+class Power:
+    """Written by control/power.py."""
+
+    def __init__(self):
+        self.mode = STARTING
+        self.heating = False
+        self.heater_ma = None
+        self.emergency_s = 0  # seconds left of emergency power
+        self.shutdown_in_s = None  # seconds to the power-off, None = not counting
+        self.sleep_in_s = None
+
+
+class Balance:
+    """Written by control/balancing.py (comes with the gauge)."""
+
+    def __init__(self):
+        self.active = False
+        self.donor = None
+        self.receiver = None
+        self.current_ma = 0
+        self.lead_mohm = [None] * MAX_CELLS
+
+
+class System:
+    """Written by the controller."""
+
+    def __init__(self):
+        self.uptime_s = 0  # since this start
+        self.run_time_s = 0  # since the first power-on, kept over power loss
+        self.starts = 0  # power-on count
+        self.cycles = 0  # control cycles done, wraps at 2**30
+        self.healthy = 0  # healthy measurement cycles in a row, saturates
+        self.late_ms = 0  # lateness of the last cycle
+        self.late_max_ms = 0
+        self.late_count = 0  # cycles more than 100 ms late
+        self.rtc_s = None
+        self.reset_cause = None
+        self.service_faults = 0  # bit n: service n is disabled
+        self.sequence = 0  # changes with every completed cycle
+
+
+class Panel:
+    """Written by panel/panel.py."""
+
+    def __init__(self):
+        self.dip = 0
+        self.leds = 0  # LED_ bits as driven now
+        self.contacts = 0  # DRY bits
+        self.buzzer = False
+        self.link_frames = 0  # frames exchanged in parallel mode; whoever exchanges them adds
+
+
+class State:
+    """The one record of a pack."""
+
+    def __init__(self):
+        self.measured = Measured()
+        self.mosfets = Mosfets()
+        self.gauge = Gauge()
+        self.limits = Limits()
+        self.power = Power()
+        self.balance = Balance()
+        self.system = System()
+        self.panel = Panel()

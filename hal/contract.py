@@ -1,0 +1,397 @@
+"""The hardware contract: what every HAL offers to the firmware, and what happens on failure.
+
+A HAL is one object with the attributes of `Hal`. Nothing here raises in normal operation: a
+failure is a return value, because the control cycle must go on and open the MOSFETs. Units are
+in the names: mV, mA (positive charges the pack), 0.1 degC (`dc`), ms, us.
+
+A new board subclasses these classes (or offers the same methods); `tests/hal/contract.py` is the
+test suite that it must pass. Optional parts are `None` where the board has none; a feature that
+needs an absent part is refused with a sentence, never ignored.
+"""
+
+from array import array
+
+MAX_CELLS = 16
+TEMPERATURES = 5  # T1..T4 on the battery, then the MOSFETs
+MOS_SENSOR = 4
+
+# Afe.read() and other bus results
+OK = 0
+BUS_ERROR = 1  # no acknowledge, time-out, wrong checksum: retried by the firmware in its next cycle
+NOT_READY = 2  # the chip has no new scan yet
+
+# special temperatures: what the converter sees, not a guess of the driver
+SENSOR_OPEN = -32768
+SENSOR_SHORT = 32767
+
+# MOSFET bits of Afe.mosfets()
+CHARGE_ON = 1
+DISCHARGE_ON = 2
+
+# latch bits of Afe.latches(): trips of the chip's own hardware protection
+LATCH_DISCHARGE_SHORT = 1
+LATCH_CHARGE_SHORT = 2
+LATCH_CHARGE_OC = 4
+LATCH_DISCHARGE_OC = 8
+LATCH_CELL_OV = 16
+LATCH_CELL_UV = 32
+LATCH_WATCHDOG = 64  # the host was silent for too long
+LATCH_RESET = 128  # the chip lost its configuration (power-on, brown-out)
+LATCH_ALL = 255
+
+# lamps of PanelIo.set_leds()
+LED_ON_OFF = 1
+LED_RUN = 2
+LED_ALM = 4
+LED_LINK = 8
+LED_L1 = 16  # L1..L6 = 16 << 0..5
+LED_ALL = 1023
+
+DRY1 = 1
+DRY2 = 2
+
+KEY_ACTIVATE = 1
+KEY_RESET = 2
+
+# reset causes
+RESET_POWER_ON = 0
+RESET_PIN = 1
+RESET_WATCHDOG = 2
+RESET_BROWN_OUT = 3
+RESET_SOFT = 4
+
+TICKS_PERIOD = 1 << 30  # every HAL clock wraps here (ms)
+
+
+class Sample:
+    """One measurement, allocated once by the firmware and filled by `Afe.read`."""
+
+    def __init__(self):
+        self.cell_mv = array("H", [0] * MAX_CELLS)
+        self.cells_found = 0  # inputs that carry a cell
+        self.current_ma = 0  # + charges; saturates at the sensor's range
+        self.temp_dc = array("h", [SENSOR_OPEN] * TEMPERATURES)
+        self.scan = 0  # the chip's scan counter, any integer; it proves that data is fresh
+        self.pack_mv = -1  # pack tap, -1 where the board has none
+        self.port_mv = -1  # load side of the MOSFETs, -1 where the board has none
+
+
+class HardwareLimits:
+    """Thresholds of the chip's own protection. 0 = off. `Afe.read_back` gives the values that the
+    chip really applies (quantised towards the safe side)."""
+
+    FIELDS = (
+        "cell_ov_mv",
+        "cell_ov_delay_ms",
+        "cell_uv_mv",
+        "cell_uv_delay_ms",
+        "charge_oc_ma",
+        "charge_oc_delay_ms",
+        "discharge_oc_ma",
+        "discharge_oc_delay_ms",
+        "short_ma",
+        "short_delay_us",
+        "watchdog_ms",
+        "cells",
+    )
+
+    def __init__(self):
+        self.cell_ov_mv = 0
+        self.cell_ov_delay_ms = 0
+        self.cell_uv_mv = 0
+        self.cell_uv_delay_ms = 0
+        self.charge_oc_ma = 0
+        self.charge_oc_delay_ms = 0
+        self.discharge_oc_ma = 0
+        self.discharge_oc_delay_ms = 0
+        self.short_ma = 0
+        self.short_delay_us = 0
+        self.watchdog_ms = 0
+        self.cells = 0
+
+
+class Capabilities:
+    """What the front end and the board declare (plain numbers and booleans, fixed at start)."""
+
+    def __init__(self):
+        self.period_ms = 100  # control period = scan period of the front end
+        self.name = "base"
+        # cells per chemistry: (min, max) for LFP, Li-ion, LTO; (0, 0) = chemistry not supported
+        self.cells_lfp = (3, 16)
+        self.cells_li_ion = (3, 16)
+        self.cells_lto = (3, 16)
+        self.current_range_ma = 750_000
+        self.charge_short = True  # a charge short-circuit comparator of its own
+        self.charge_ocp_min_ma = 1_000  # settable range of the over-current limit on this board
+        self.charge_ocp_max_ma = 600_000
+        self.balance_max_ma = 2_000
+
+
+class Afe:
+    """Analog front end: cells, current, temperatures, MOSFET drive, hardware protection.
+
+    All methods take under 2 ms on the bus. After power-on both MOSFETs are off and stay off until
+    `set_mosfets`. A tripped chip opens its MOSFETs by itself; it never closes one by itself.
+    """
+
+    def start(self):
+        """Reset the chip to a known state, both MOSFETs off. True when it answers."""
+        raise NotImplementedError
+
+    def read(self, sample):
+        """Fill `sample`; OK, BUS_ERROR or NOT_READY. On error the sample is left as it was."""
+        raise NotImplementedError
+
+    def set_mosfets(self, charge, discharge):
+        """Ask for both MOSFETs at once. False on a bus error: the state is then unknown."""
+        raise NotImplementedError
+
+    def mosfets(self):
+        """What the gate drivers do now: CHARGE_ON | DISCHARGE_ON, or -1 on a bus error."""
+        raise NotImplementedError
+
+    def configure(self, limits):
+        """Write the hardware limits. Only with both MOSFETs off (else False, nothing written)."""
+        raise NotImplementedError
+
+    def read_back(self, limits):
+        """Fill `limits` with the values that the chip applies. False on a bus error."""
+        raise NotImplementedError
+
+    def quantise(self, limits):
+        """Round `limits` in place to what `configure` would make of them (safe side, no bus)."""
+        raise NotImplementedError
+
+    def latches(self):
+        """LATCH_ bits of trips that stand, or -1 on a bus error."""
+        raise NotImplementedError
+
+    def clear_latches(self, bits):
+        """Clear trips whose cause is gone. False on a bus error."""
+        raise NotImplementedError
+
+
+class PanelIo:
+    """Lamps, contacts, DIP switch and keys. In reset and without power every output is off and
+    both contacts are open."""
+
+    def set_leds(self, bits):
+        """Drive the LED_ bits; the others go dark."""
+        raise NotImplementedError
+
+    def set_contacts(self, bits):
+        """Close the DRY1 | DRY2 contacts given, open the others."""
+        raise NotImplementedError
+
+    def dip(self):
+        """Raw DIP switch, 0..15, not debounced; -1 when a line floats or the bus fails."""
+        raise NotImplementedError
+
+    def keys(self):
+        """KEY_ bits that are pressed now, not debounced."""
+        raise NotImplementedError
+
+
+class Serial:
+    """One UART, non-blocking. RS485 direction is the HAL's own business (decision 12)."""
+
+    def set_baud(self, baud):
+        """8N1 at `baud`; takes effect when the transmitter is idle."""
+        raise NotImplementedError
+
+    def read_into(self, buffer):
+        """Copy received bytes into `buffer`; their number, 0 when there are none."""
+        raise NotImplementedError
+
+    def write(self, buffer, n):
+        """Queue the first `n` bytes; True when all were taken, else nothing was."""
+        raise NotImplementedError
+
+    def sending(self):
+        """True while bytes are on the wire."""
+        raise NotImplementedError
+
+    def overruns(self):
+        """Bytes lost in the receiver since start."""
+        raise NotImplementedError
+
+
+class CanFrame:
+    """A received frame, allocated once by its reader."""
+
+    def __init__(self):
+        self.id = 0
+        self.extended = False
+        self.n = 0
+        self.data = bytearray(8)
+
+
+class Can:
+    """One CAN controller, non-blocking."""
+
+    ACTIVE, WARNING, PASSIVE, BUS_OFF = range(4)
+
+    def set_bitrate(self, bitrate):
+        """Bits per second; leaves the bus and joins it again."""
+        raise NotImplementedError
+
+    def send(self, id, extended, data, n):
+        """Queue a frame; False when the transmit buffers are full."""
+        raise NotImplementedError
+
+    def receive(self, frame):
+        """Fill `frame` with the oldest received frame; False when there is none."""
+        raise NotImplementedError
+
+    def state(self):
+        """ACTIVE, WARNING, PASSIVE or BUS_OFF."""
+        raise NotImplementedError
+
+    def restart(self):
+        """Leave bus-off."""
+        raise NotImplementedError
+
+
+class Clock:
+    """Ticks that wrap at 2**30 ms, and a real-time clock."""
+
+    def ticks_ms(self):
+        """0 .. 2**30 - 1, never jumps except at the wrap."""
+        raise NotImplementedError
+
+    def ticks_diff(self, later, earlier):
+        """Signed ms between two ticks, -2**29 .. 2**29 - 1."""
+        half = TICKS_PERIOD >> 1
+        return (later - earlier + half & TICKS_PERIOD - 1) - half
+
+    def rtc_s(self):
+        """Seconds since 2020-01-01 00:00:00, or None while the clock is not set."""
+        raise NotImplementedError
+
+    def set_rtc(self, seconds):
+        """Set the real-time clock."""
+        raise NotImplementedError
+
+
+class Nvm:
+    """Small non-volatile records in numbered slots; a write cut by a power loss may leave its slot
+    torn or empty, never another one (records carry a CRC, the firmware uses two slots)."""
+
+    SLOTS = 2
+    SIZE = 256
+
+    def read(self, slot, buffer):
+        """Copy the slot into `buffer`; bytes read, 0 when empty or unreadable."""
+        raise NotImplementedError
+
+    def write(self, slot, buffer, n):
+        """Replace the slot by the first `n` bytes. False when it failed. Up to 60 ms."""
+        raise NotImplementedError
+
+
+class Watchdog:
+    """Hardware watchdog: cannot be stopped once started."""
+
+    def start(self, timeout_ms):
+        """Begin; a missing feed resets the controller with both MOSFETs off."""
+        raise NotImplementedError
+
+    def feed(self):
+        """Start the time-out anew."""
+        raise NotImplementedError
+
+
+# --- optional parts --------------------------------------------------------------------------
+
+
+class Switch:
+    """An output that is on or off: heater, buzzer, charge limiter, pre-charge, kill line."""
+
+    def set(self, on):
+        """Switch it."""
+        raise NotImplementedError
+
+    def is_on(self):
+        """What the hardware reports (not what was asked)."""
+        raise NotImplementedError
+
+
+class Heater(Switch):
+    """A heating output with its own current measurement."""
+
+    def current_ma(self):
+        """Heater current, mA, >= 0."""
+        raise NotImplementedError
+
+
+class ChargerSense:
+    """Charger voltage in front of the MOSFETs."""
+
+    def voltage_mv(self):
+        """mV, 0 when no charger is there."""
+        raise NotImplementedError
+
+
+class LoadDetect:
+    """Tells whether a load is still connected while the discharge MOS is off."""
+
+    def load_present(self):
+        """True, False."""
+        raise NotImplementedError
+
+
+class PowerLatch:
+    """The controller's own supply: sleep and switch off."""
+
+    def off(self):
+        """Cut the controller's supply (returns where the board cannot; state is saved before)."""
+        raise NotImplementedError
+
+    def sleep(self, deep):
+        """Enter (True) or leave (False) the board's low-power state."""
+        raise NotImplementedError
+
+
+class Hal:
+    """Everything a board offers. Attributes set to None are absent."""
+
+    def __init__(self):
+        self.capabilities = Capabilities()
+        self.afe = None
+        self.panel = None
+        self.rs485_1 = None
+        self.rs485_2 = None
+        self.rs232 = None
+        self.can = None
+        self.clock = None
+        self.nvm = None
+        self.watchdog = None
+        # optional
+        self.kill_line = None  # Switch: on = both MOSFETs forced off, independent of the bus
+        self.precharge = None  # Switch
+        self.heater = None  # Heater
+        self.charge_limiter = None  # Switch
+        self.charger_sense = None  # ChargerSense
+        self.load_detect = None  # LoadDetect
+        self.buzzer = None  # Switch
+        self.balancer = None
+        self.display = None
+        self.power_latch = None  # PowerLatch
+        self.reset_cause = None  # one of RESET_*, or None where the board cannot tell
+        self.brown_out = None  # function() -> True while the supply is falling
+
+    def reset(self):
+        """Restart the controller as the RST key does. Returns where it cannot happen at once."""
+        raise NotImplementedError
+
+
+class Balancer:
+    """Active balancer: moves charge from one cell to another."""
+
+    def transfer(self, donor, receiver, ma):
+        """Start moving `ma` from cell `donor` to `receiver` (0-based); ma = 0 stops."""
+        raise NotImplementedError
+
+    def current_ma(self):
+        """Measured transfer current, mA, >= 0."""
+        raise NotImplementedError

@@ -1,0 +1,252 @@
+"""Turns the TOML tables into the packed tables of the target and the generated pages.
+
+`python -m tools.generate` writes what changed; `--check` writes nothing and fails when a
+generated file is not current.
+"""
+
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+from host_sim import tables
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTE = "Generated from tables/{}.toml by tools/generate.py; edit the table, not this file."
+ACCESS = {"user": 0, "factory": 1, "readonly": 2}
+NEEDS = {None: 0, "heater": 1, "charge_limiter": 2, "buzzer": 3, "balancer": 4}
+SEVERITY = {"info": 0, "warning": 1, "protection": 2, "latched": 3}
+LAMP = {"off": 0, "on": 1, "level": 1, "frames": 1, "flicker": 2}
+SENSE = {"never": 0, "above": 1, "below": 2, "state": 3}
+CHEMISTRY = ("lifepo4", "li-ion", "lto")
+
+
+def literal(name, data, width=20):
+    """A bytes constant in lines of `width` bytes."""
+    lines = [f"{name} = ("]
+    for at in range(0, len(data), width):
+        lines.append('    b"' + "".join(f"\\x{b:02x}" for b in data[at : at + width]) + '"')
+    return "\n".join([*lines, ")"])
+
+
+def module(table, doc, *parts):
+    return f'"""{doc}\n\n{NOTE.format(table)}\n"""\n\n' + "\n".join(parts) + "\n"
+
+
+def keys(rows, count):
+    """Keys joined by NUL in id order, so that the n-th word is id n."""
+    names = [""] * count
+    for row in rows:
+        names[row["id"]] = row["key"]
+    return "\\x00".join(names)
+
+
+def parameter_table():
+    rows = tables.parameters()
+    texts = tables.load("parameters")["texts"]
+    count = rows[-1]["id"] + 1
+    packed = bytearray(14 * count)
+    for row in rows:
+        flags = 1 | 2 * row.get("preset", False) | 4 * row.get("afe", False)
+        access = ACCESS[row.get("access", "user")] | NEEDS[row.get("needs")] << 4
+        values = (row["min"], row["max"], tables.default(row, "ess"))
+        struct.pack_into("<BBiii", packed, 14 * row["id"], flags, access, *values)
+    window = tables.load("parameters")["absolute"]
+    limits = [tuple(window[name].values()) for name in CHEMISTRY]
+    return module(
+        "parameters",
+        "The parameter table, packed: 14 bytes a row (flags, access and needs, min, max, default).",
+        f"COUNT = {count}",
+        f"TEXT_COUNT = {len(texts)}",
+        f"ABSOLUTE_MV = {tuple(v for pair in limits for v in pair)}  # OVP max, UVP min",
+        literal("ROWS", packed),
+        f'KEYS = b"{keys(rows, count)}"',
+        f"TEXT_MAX = {bytes(row['max'] for row in texts)!r}".replace("'", '"'),
+        f"TEXT_ACCESS = {bytes(ACCESS[row['access']] for row in texts)!r}".replace("'", '"'),
+        'TEXT_KEYS = b"' + "\\x00".join(row["key"] for row in texts)
+        + '"',
+        'TEXT_DEFAULTS = b"' + "\\x00".join(row["default"] for row in texts) + '"',
+    )
+
+
+def profile_table():
+    parts, fixed = [], {}
+    for profile in tables.PROFILES:
+        data = bytearray()
+        for row in tables.parameters():
+            value = tables.default(row, profile)
+            if value != row["default"]:
+                data += struct.pack("<Bi", row["id"], value)
+        name = profile.upper().replace("-", "_")
+        parts.append(literal(name, data))
+        fixed[profile] = bytes(
+            row["id"] for row in tables.parameters() if profile in row.get("fixed_in", ())
+        )
+        parts.append(literal(name + "_FIXED", fixed[profile]))
+    names = [p.upper().replace("-", "_") for p in tables.PROFILES]
+    parts.append(f"NAMES = {tables.PROFILES!r}".replace("'", '"'))
+    parts.append("VALUES = (" + ", ".join(names) + ")")
+    parts.append("FIXED = (" + ", ".join(n + "_FIXED" for n in names) + ")")
+    doc = "What each profile changes against `ess`: 5 bytes a value (id, i32)."
+    return module("parameters", doc, *parts)
+
+
+def ids(table, doc, rows):
+    return module(table, doc, *(f"{row['key'].upper()} = {row['id']}" for row in rows))
+
+
+def fault_table():
+    rows = list(tables.fault_rows().values())
+    count = max(row["id"] for row in rows) + 1
+    words = -(-count // 30)
+
+    def mask(wanted):
+        out = [0] * words
+        for row in rows:
+            if wanted(row):
+                out[row["id"] // 30] |= 1 << row["id"] % 30
+        return tuple(out)
+
+    def off(letter):
+        return lambda row: letter in row["off"]
+
+    masks = {
+        "CHARGE": mask(off("C")),
+        "DISCHARGE": mask(off("D")),
+        "BALANCE": mask(off("B")),
+        "BOTH": mask(lambda row: "C" in row["off"] and "D" in row["off"]),
+        "ALM": mask(lambda row: row.get("alm", False)),
+        "LATCHED": mask(lambda row: row["severity"] == "latched"),
+        "EMERGENCY": mask(lambda row: row.get("emergency", False)),
+    }
+    severity, jk = bytearray(count), bytearray(b"\xff" * count)
+    for row in rows:
+        severity[row["id"]] = SEVERITY[row["severity"]]
+        jk[row["id"]] = row.get("jk", 255)
+    return module(
+        "faults",
+        "The fault table, packed: words of 30 bits by action, bytes by id.",
+        f"COUNT = {count}",
+        f"WORDS = {words}",
+        *(f"{name} = {value}" for name, value in masks.items()),
+        literal("SEVERITY", severity),
+        literal("JK_BIT", jk),
+    )
+
+
+def panel_table():
+    panel = tables.load("panel")
+    states = bytearray()
+    for row in sorted(panel["states"], key=lambda row: row["id"]):
+        lamps = (LAMP[row[name]] for name in ("on_off", "run", "alm", "bar", "link"))
+        states += bytes((row["id"], *lamps))
+    bar = [row["up_to"] for row in sorted(panel["bar"], key=lambda row: row["lamps"])]
+    sources = bytes(SENSE[row["sense"]] for row in sorted(panel["sources"], key=lambda r: r["id"]))
+    names = [f"{row['key'].upper()} = {row['id']}" for row in panel["states"]]
+    triggers = [f"{row['key'].upper()} = {row['id']}" for row in panel["sources"]]
+    return module(
+        "panel",
+        "Panel states (id, ON/OFF, RUN, ALM, bar, Link: 0 off, 1 on, 2 flicker), bar, sources.",
+        *names,
+        literal("STATES", states, 6),
+        f"BAR_UP_TO = {tuple(bar)}  # 0.1 %",
+        "# trigger sources",
+        *(t if t != "OFF = 0" else "NO_SOURCE = 0" for t in triggers),
+        literal("SENSE", sources) + "  # 0 never, 1 above, 2 below, 3 state",
+    )
+
+
+def parameters_page():
+    head = "| id | key | name | min | max | " + " | ".join(tables.PROFILES) + " | set by | AFE |"
+    lines = [
+        "# Parameters",
+        "",
+        "This page is generated from `tables/parameters.toml`; `make generate` renews it.",
+        "A bold default differs from `ess`. `factory` parameters need the factory access;",
+        "*fixed* ones cannot be changed in that profile.",
+        "",
+        head,
+        "|" + " --- |" * (head.count("|") - 1),
+    ]
+    for row in tables.parameters():
+        cells = [str(row["id"]), f"`{row['key']}`", row["name"]]
+        cells += [tables.show({**row, "choices": ()}, row[k]) if "choices" in row else
+                  tables.show(row, row[k]) for k in ("min", "max")]
+        for profile in tables.PROFILES:
+            value = tables.default(row, profile)
+            text = tables.show(row, value)
+            text = f"**{text}**" if value != row["default"] else text
+            cells.append(text + (" *fixed*" if profile in row.get("fixed_in", ()) else ""))
+        cells += [row.get("access", "user"), "yes" if row.get("afe") else ""]
+        lines.append("| " + " | ".join(cells) + " |")
+    lines += ["", "## Texts", "", "| id | key | name | bytes | default | set by |",
+              "| --- | --- | --- | --- | --- | --- |"]
+    for row in tables.load("parameters")["texts"]:
+        cells = (row["id"], f"`{row['key']}`", row["name"], row["max"], row["default"])
+        lines.append("| " + " | ".join(map(str, cells)) + f" | {row['access']} |")
+    lines += ["", "## Absolute limits (no profile, port or password passes them)", ""]
+    for name, limit in tables.load("parameters")["absolute"].items():
+        over, under = limit["ovp_max_mv"] / 1000, limit["uvp_min_mv"] / 1000
+        lines.append(f"- {name}: OVP at most {over:.2f} V, UVP at least {under:.2f} V")
+    return "\n".join(lines) + "\n"
+
+
+def faults_page():
+    lines = [
+        "# Faults",
+        "",
+        "This page is generated from `tables/faults.toml`; `make generate` renews it.",
+        "Off: C charge MOS, D discharge MOS, B balancing. JK: bit of the alarm word 0x12A0.",
+        "",
+        "| id | key | text | severity | off | ALM | JK | requirement |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for row in tables.fault_rows().values():
+        cells = (row["id"], f"`{row['key']}`", row["text"], row["severity"], row["off"],
+                 "flickers" if row.get("alm") else "", row.get("jk", ""), row["req"])
+        lines.append("| " + " | ".join(map(str, cells)) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def outputs():
+    faults = list(tables.fault_rows().values())
+    return {
+        "firmware/parameter_table.py": parameter_table(),
+        "firmware/parameter_ids.py": ids(
+            "parameters", "Permanent parameter ids.", tables.parameters()
+        ),
+        "firmware/profile_table.py": profile_table(),
+        "firmware/fault_table.py": fault_table(),
+        "firmware/fault_ids.py": ids("faults", "Permanent fault ids.", faults),
+        "firmware/panel/panel_table.py": panel_table(),
+        "docs/parameters.md": parameters_page(),
+        "docs/faults.md": faults_page(),
+    }
+
+
+def formatted(name, text):
+    if not name.endswith(".py"):
+        return text
+    command = [sys.executable, "-m", "ruff", "format", "-q", "--stdin-filename", name, "-"]
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=True, cwd=ROOT)
+    return done.stdout
+
+
+def main(arguments):
+    check = "--check" in arguments
+    stale = []
+    for name, text in outputs().items():
+        path, text = ROOT / name, formatted(name, text)
+        if path.exists() and path.read_text() == text:
+            continue
+        stale.append(name)
+        if not check:
+            path.write_text(text)
+            print(f"wrote {name}")
+    if check and stale:
+        print("not current: " + ", ".join(stale) + "; run `make generate` and commit the result")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
