@@ -25,6 +25,7 @@ class FakeHal(c.Hal):
         self.nvm = parts.FakeNvm()
         self.watchdog = parts.FakeWatchdog()
         self.kill_line = parts.FakeSwitch()
+        self.kill_line.on = True  # as in reset (PRT-21): the firmware releases it
         self.precharge = parts.FakeSwitch()
         self.heater = parts.FakeHeater()
         self.charge_limiter = parts.FakeSwitch()
