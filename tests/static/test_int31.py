@@ -1,0 +1,56 @@
+"""No value in the control path leaves 31 bits or becomes a float."""
+
+import sys
+
+import pytest
+
+from tests.static import int31
+from tools import runtimes
+
+
+def run(source, **names):
+    """Execute rewritten source; its names and the number of checks."""
+    counter = int31.Counter()
+    space = {**names, int31.NAME: int31.checker(counter)}
+    exec(int31.rewrite(source), space)
+    return space, counter.values
+
+
+# req: HAL-01
+def test_the_plain_tests_pass_with_checked_arithmetic():
+    code, output = runtimes.execute([sys.executable, "-m", "tests.static.int31", "tests"])
+    assert code == 0, output[-4000:]
+    last = output.rstrip().splitlines()[-1]
+    assert last.endswith("values checked")
+    assert int(last.split()[0]) > 100_000
+
+
+# req: HAL-01
+@pytest.mark.parametrize(
+    "source",
+    [
+        "a = 1 << 30",
+        "a = 2**30 - 1 + b",
+        "a = -(2**30 - 1) - 2",
+        "a = 40000 * 40000 // 40000",
+        "a = b / 1",
+        "a = 2**29\na += 2**29",
+        "a = sum((2**29, 2**29))",
+        "a = ~b - (2**30 - 1)",
+        "c = [2**29]\nc[0] *= 2",
+        "a = (0.5, 1)[0]",
+    ],
+)
+def test_a_value_outside_is_refused(source):
+    with pytest.raises(int31.OutOfRange):
+        run(source, b=1)
+
+
+# req: HAL-01
+def test_values_inside_and_texts_pass():
+    source = "a = (1 << 29) + ((1 << 29) - 1)\nb = -a - 1\nt = '%d' % a\nc = [0] * 3\nd = not a"
+    space, checks = run(source)
+    assert space["a"] == 1073741823
+    assert space["b"] == -1073741824
+    assert space["t"] == "1073741823"
+    assert checks == 8
