@@ -17,7 +17,19 @@ ACCESS = {"user": 0, "factory": 1, "readonly": 2}
 NEEDS = {None: 0, "heater": 1, "charge_limiter": 2, "buzzer": 3, "balancer": 4}
 SEVERITY = {"info": 0, "warning": 1, "protection": 2, "latched": 3}
 LAMP = {"off": 0, "on": 1, "level": 1, "frames": 1, "flicker": 2}
-SENSE = {"never": 0, "above": 1, "below": 2, "state": 3}
+SENSE = {"never": 0, "above": 1, "below": 2, "fault": 3, "state": 4}
+VALUES = (
+    "none",
+    "soc",
+    "pack_mv",
+    "max_mv",
+    "min_mv",
+    "charge_ma",
+    "discharge_ma",
+    "hottest",
+    "coldest",
+    "mos",
+)
 CHEMISTRY = ("lifepo4", "li-ion", "lto")
 
 
@@ -134,6 +146,28 @@ def fault_table():
     )
 
 
+def fault_mask(names):
+    """Words of 30 bits with a bit for each fault key, as in the fault table."""
+    out = [0] * -(-(max(tables.fault_rows()) + 1) // 30)
+    for name in names:
+        fault = tables.fault_id(name)
+        out[fault // 30] |= 1 << fault % 30
+    return tuple(out)
+
+
+def panel_sources(rows):
+    """(packed rows by id, lines with the fault masks of the sources that look at faults)."""
+    packed = bytearray(4 * (max(row["id"] for row in rows) + 1))
+    masks = []
+    for row in rows:
+        value = VALUES.index(row.get("value", "none"))
+        fields = (SENSE[row["sense"]], value, row.get("per", 0), row.get("steady", False))
+        packed[4 * row["id"] : 4 * row["id"] + 4] = bytes(fields)
+        if "faults" in row:
+            masks.append(f"{row['key'].upper()}_FAULTS = {fault_mask(row['faults'])}")
+    return packed, masks
+
+
 def panel_table():
     panel = tables.load("panel")
     states = bytearray()
@@ -141,7 +175,7 @@ def panel_table():
         lamps = (LAMP[row[name]] for name in ("on_off", "run", "alm", "bar", "link"))
         states += bytes((row["id"], *lamps))
     bar = [row["up_to"] for row in sorted(panel["bar"], key=lambda row: row["lamps"])]
-    sources = bytes(SENSE[row["sense"]] for row in sorted(panel["sources"], key=lambda r: r["id"]))
+    sources, masks = panel_sources(panel["sources"])
     names = [f"{row['key'].upper()} = {row['id']}" for row in panel["states"]]
     triggers = [f"{row['key'].upper()} = {row['id']}" for row in panel["sources"]]
     return module(
@@ -152,7 +186,14 @@ def panel_table():
         f"BAR_UP_TO = {tuple(bar)}  # 0.1 %",
         "# trigger sources",
         *(t if t != "OFF = 0" else "NO_SOURCE = 0" for t in triggers),
-        literal("SENSE", sources) + "  # 0 never, 1 above, 2 below, 3 state",
+        "# senses",
+        *(f"{name.upper()} = {number}" for name, number in SENSE.items()),
+        "# measured values",
+        *(f"VALUE_{name.upper()} = {VALUES.index(name)}" for name in VALUES[1:]),
+        "# by source id: sense, measured value, raw steps per unit, 1 = never pulses",
+        literal("SOURCES", sources, 4),
+        "# faults that close a contact; with PROTECTING, those that open it",
+        *masks,
     )
 
 

@@ -7,6 +7,7 @@ SHUTDOWN = 1
 RESET = 2
 RECOVERY = 3
 ALARM = 4
+SLEEP = 6
 NORMAL = 5
 STATES = (
     b"\x01\x00\x00\x00\x00\x00"
@@ -14,6 +15,7 @@ STATES = (
     b"\x03\x01\x00\x02\x00\x01"
     b"\x04\x01\x01\x02\x01\x01"
     b"\x05\x01\x01\x00\x01\x01"
+    b"\x06\x01\x00\x00\x00\x01"
 )
 BAR_UP_TO = (166, 332, 498, 664, 830, 1000)  # 0.1 %
 # trigger sources
@@ -34,4 +36,43 @@ ABOVE_SOC = 13
 MOS_ABNORMAL = 14
 TRIP_OUTPUT = 15
 PROTECTING = 16
-SENSE = b"\x00\x02\x01\x02\x01\x02\x01\x01\x01\x01\x03\x02\x03\x01\x03\x03\x03"  # 0 never, 1 above, 2 below, 3 state
+# senses
+NEVER = 0
+ABOVE = 1
+BELOW = 2
+FAULT = 3
+STATE = 4
+# measured values
+VALUE_SOC = 1
+VALUE_PACK_MV = 2
+VALUE_MAX_MV = 3
+VALUE_MIN_MV = 4
+VALUE_CHARGE_MA = 5
+VALUE_DISCHARGE_MA = 6
+VALUE_HOTTEST = 7
+VALUE_COLDEST = 8
+VALUE_MOS = 9
+# by source id: sense, measured value, raw steps per unit, 1 = never pulses
+SOURCES = (
+    b"\x00\x00\x00\x00"
+    b"\x02\x01\x0a\x00"
+    b"\x01\x02\x01\x00"
+    b"\x02\x02\x01\x00"
+    b"\x01\x03\x01\x00"
+    b"\x02\x04\x01\x00"
+    b"\x01\x05\x01\x00"
+    b"\x01\x06\x01\x00"
+    b"\x01\x07\x0a\x00"
+    b"\x01\x09\x0a\x00"
+    b"\x04\x00\x00\x00"
+    b"\x02\x08\x0a\x00"
+    b"\x04\x00\x00\x01"
+    b"\x01\x01\x0a\x00"
+    b"\x03\x00\x00\x00"
+    b"\x03\x00\x00\x01"
+    b"\x04\x00\x00\x01"
+)
+# faults that close a contact; with PROTECTING, those that open it
+MOS_ABNORMAL_FAULTS = (0, 507904, 0)
+TRIP_OUTPUT_FAULTS = (0, 1048576, 0)
+PROTECTING_FAULTS = (0, 810606672, 0)
