@@ -43,19 +43,22 @@ def row_of(panel):
     return at
 
 
+def glows(cell, lit):
+    """True when a lamp's cell makes it shine now; `lit` while flickering lamps are on."""
+    return cell == ON or (cell == FLICKER and lit)
+
+
 def lamp_word(at, bar_lamps, lit, link):
-    """LED_ bits for the row at `at`: `bar_lamps` 0..6, `lit` while flickering lamps are on,
-    `link` while the Link lamp flashes."""
+    """LED_ bits for the row at `at`: `bar_lamps` 0..6, `lit` as above, `link` while the Link lamp
+    flashes."""
     rows = table.STATES
     word = 0
-    for column, led in (
-        (ON_OFF, contract.LED_ON_OFF),
-        (RUN, contract.LED_RUN),
-        (ALM, contract.LED_ALM),
-    ):
-        cell = rows[at + column]
-        if cell == ON or (cell == FLICKER and lit):
-            word |= led
+    if glows(rows[at + ON_OFF], lit):
+        word |= contract.LED_ON_OFF
+    if glows(rows[at + RUN], lit):
+        word |= contract.LED_RUN
+    if glows(rows[at + ALM], lit):
+        word |= contract.LED_ALM
     if rows[at + BAR]:
         word |= contract.LED_L1 * ((1 << bar_lamps) - 1)
     if rows[at + LINK] and link:

@@ -37,7 +37,7 @@ class Panel:
         self._lamps = Lamps(state.panel.link_frames)
         self._contacts = Contacts(state, faults, parameters)
         self._buzzer = Buzzer(hal.buzzer, parameters)
-        self._healthy = False  # a healthy cycle was seen since the start
+        self._healthy = False  # a healthy cycle was seen since it was switched on
         self._on_ms = 0  # since the controller was switched on, up to START_MS
         self._closed = 0
         self._refresh_ms = 0
@@ -105,13 +105,14 @@ class Panel:
 
     def _switches(self, mode, dt_ms):
         """Decide about contacts and buzzer; ms left of a buzzer tick."""
-        self._healthy = self._healthy or self._state.system.healthy > 0
         if mode == state.OFF:
             self._on_ms = 0
+            self._healthy = False
             self._contacts.open()
             self._buzzer.silence()
             return 0
         self._on_ms = min(self._on_ms + dt_ms, START_MS)
+        self._healthy = self._healthy or self._state.system.healthy > 0
         if self._healthy or self._on_ms >= START_MS:
             self._contacts.step(dt_ms)
         return self._buzzer.step(self._contacts.active & BUZZER != 0, dt_ms)

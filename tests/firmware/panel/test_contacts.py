@@ -77,6 +77,20 @@ def test_contacts_open_when_the_controller_is_off():
 
 
 # req: PNL-06
+def test_switched_on_again_contacts_wait_for_a_healthy_cycle():
+    rig = Rig()
+    rig.faults.put(fault_ids.CELL_OVP, True)
+    assert rig.contacts() == 1
+    rig.state.power.mode = state.OFF
+    rig.run(10_000)
+    rig.state.power.mode, rig.state.system.healthy = state.STARTING, 0
+    rig.run(2000)
+    assert rig.io.contacts == 0
+    rig.state.system.healthy = 1
+    assert rig.contacts() == 1
+
+
+# req: PNL-06
 def test_unknown_values_and_stale_measurements_close_nothing():
     for source, on in ((1, 100), (3, 80_000), (5, 5000), (11, 100), (13, 0), (8, -40)):
         rig = on_dry2(source, on, on)

@@ -122,6 +122,14 @@ def test_source_12_remote_control_moves_the_commanded_output_only():
 
 
 # req: PNL-06
+def test_source_12_remote_control_holds_although_alarms_pulse():
+    rig = on_dry2(12)
+    rig.set(dry_intermittent=1)
+    rig.panel.set_remote(2, True)
+    assert [rig.contacts() for _ in range(40)] == [2] * 40
+
+
+# req: PNL-06
 def test_source_13_above_soc_in_percent():
     rig = on_dry2(13, 90, 80)
     assert follow_soc(rig, (899, 900, 801, 800)) == [0, 2, 2, 0]
