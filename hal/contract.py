@@ -17,7 +17,7 @@ MOS_SENSOR = 4
 
 # Afe.read() and other bus results
 OK = 0
-BUS_ERROR = 1  # no acknowledge, time-out, wrong checksum: retried by the firmware in its next cycle
+BUS_ERROR = 1  # no acknowledge, time-out, wrong checksum: tried again in the next cycle
 NOT_READY = 2  # the chip has no new scan yet
 
 # special temperatures: what the converter sees, not a guess of the driver
@@ -121,9 +121,10 @@ class Capabilities:
         self.cells_li_ion = (3, 16)
         self.cells_lto = (3, 16)
         self.current_range_ma = 750_000
+        self.host_watchdog = True  # the chip opens both MOSFETs when the host is silent
         self.charge_short = True  # a charge short-circuit comparator of its own
-        self.charge_ocp_min_ma = 1_000  # settable range of the over-current limit on this board
-        self.charge_ocp_max_ma = 600_000
+        self.ocp_min_ma = 1_000  # settable range of the over-current limits on this board
+        self.ocp_max_ma = 1_200_000
         self.balance_max_ma = 2_000
 
 

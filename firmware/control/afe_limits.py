@@ -1,0 +1,113 @@
+"""The front end's own limits: one function computes them from the parameters (PRT-22, PRT-23).
+
+They lie outside the software's (at least 50 mV, 20 % of current, a longer delay), so that the
+slower, smarter line acts first; short circuit is the hardware's alone (PRT-06).
+"""
+
+from firmware import fault_ids as f
+from firmware import parameter_ids as p
+from firmware.control import rules
+from hal.contract import HardwareLimits
+
+MARGIN_MV = 50
+WATCHDOG_MS = 4000  # host watchdog of the chip, at most 5 s (PRT-21)
+CHECK_MS = 60_000  # limits are read back every minute
+RETRY_MS = 1_000
+STEPS = 4
+
+
+def compute(limits, values, afe):
+    """Fill `limits` with what the chip shall apply, already quantised by `afe`."""
+    high_mv = values[p.CELL_OVP_MV] + MARGIN_MV
+    low_mv = values[p.CELL_UVP_MV] - MARGIN_MV
+    over, under = high_mv, low_mv
+    for _ in range(STEPS):  # the chip rounds; ask for more until the margin is kept
+        _ask(limits, values, over, under)
+        afe.quantise(limits)
+        if limits.cell_ov_mv < high_mv:
+            over += MARGIN_MV // 2
+        if limits.cell_uv_mv > low_mv:
+            under -= MARGIN_MV // 2
+        if limits.cell_ov_mv >= high_mv and limits.cell_uv_mv <= low_mv:
+            return
+
+
+def _ask(limits, values, over_mv, under_mv):
+    limits.cell_ov_mv = over_mv
+    limits.cell_ov_delay_ms = 2 * values[p.CELL_OVP_DELAY_MS]
+    limits.cell_uv_mv = under_mv
+    limits.cell_uv_delay_ms = 2 * values[p.CELL_UVP_DELAY_MS]
+    limits.charge_oc_ma = rules.level(values, p.CHARGE_OCP2_MA) // 5 * 6
+    limits.charge_oc_delay_ms = values[p.OCP2_DELAY_MS] + 500
+    limits.discharge_oc_ma = rules.level(values, p.DISCHARGE_OCP2_MA) // 5 * 6
+    limits.discharge_oc_delay_ms = values[p.OCP2_DELAY_MS] + 500
+    limits.short_ma = values[p.SCP_MA]
+    limits.short_delay_us = values[p.SCP_DELAY_US]
+    limits.watchdog_ms = WATCHDOG_MS
+    limits.cells = values[p.CELL_COUNT]
+
+
+def equal(a, b):
+    """True when two sets of limits are the same in every field."""
+    for name in HardwareLimits.FIELDS:
+        if getattr(a, name) != getattr(b, name):
+            return False
+    return True
+
+
+class AfeLimits:
+    """Keeps the chip's limits and the settings together. Owns AFE_CONFIG.
+
+    The chip can only be written with both MOSFETs off (design decision 2): a change waits until
+    then (`pending`), while the software uses the new limits at once and the chip keeps the old.
+    """
+
+    def __init__(self, context):
+        self._afe = context.hal.afe
+        self._parameters = context.parameters
+        self._faults = context.faults
+        self._mosfets = context.state.mosfets
+        self.wanted = HardwareLimits()
+        self.applied = HardwareLimits()  # last read back
+        self.pending = True
+        self._generation = -1
+        self._timer_ms = 0
+
+    def step(self, dt_ms):
+        """Write or check the limits when due."""
+        self._timer_ms -= dt_ms
+        if self._generation != self._parameters.generation:
+            self._changed()
+        if self.pending and not self._mosfets.charge and not self._mosfets.discharge:
+            if self._timer_ms <= 0 or not self._faults.stands(f.AFE_CONFIG):
+                self._write()
+        elif self._timer_ms <= 0 and not self.pending:
+            self._check()
+
+    def lost(self):
+        """The chip was reset: everything must be written again."""
+        self.pending = True
+        self._timer_ms = 0
+
+    def _changed(self):
+        self._generation = self._parameters.generation
+        compute(self.wanted, self._parameters.values, self._afe)
+        if not equal(self.wanted, self.applied):
+            self.pending = True
+
+    def _write(self):
+        self._timer_ms = RETRY_MS
+        written = self._afe.configure(self.wanted) and self._afe.read_back(self.applied)
+        good = written and equal(self.wanted, self.applied)
+        self._faults.put(f.AFE_CONFIG, not good)
+        if good:
+            self.pending = False
+            self._timer_ms = CHECK_MS
+
+    def _check(self):
+        self._timer_ms = CHECK_MS
+        if not self._afe.read_back(self.applied):
+            self._timer_ms = RETRY_MS  # a bus error is measurement's fault if it lasts
+        elif not equal(self.wanted, self.applied):
+            self._faults.put(f.AFE_CONFIG, True)
+            self.lost()

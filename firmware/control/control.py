@@ -1,0 +1,130 @@
+"""One control cycle: the components in their order, and what happens when one raises.
+
+measurement -> protection -> power -> MOSFETs may never fail open: an exception there opens both
+MOSFETs and closes the start-up gate. An exception in counter, limits or heating degrades (PRT-15).
+"""
+
+from firmware import fault_ids as f
+from firmware import parameter_ids as p
+from firmware.control.afe_limits import AfeLimits
+from firmware.control.afe_trips import AfeTrips
+from firmware.control.context import Context
+from firmware.control.counter import Counter
+from firmware.control.emergency import Emergency
+from firmware.control.heating import Heating
+from firmware.control.limits import Limits
+from firmware.control.measurement import Measurement
+from firmware.control.mos_watch import MosWatch
+from firmware.control.mosfets import MosfetControl
+from firmware.control.power import PowerControl
+from firmware.control.protection import Protection
+from firmware.control.record import Record
+from firmware.control.short_circuit import ShortCircuit
+from firmware.control.startup import Startup
+
+VERIFY_MS = 60_000
+
+
+class Control:
+    """Everything that decides about the battery. `safe` starts in recovery mode."""
+
+    def __init__(self, hal, parameters=None, safe=False):
+        self.context = context = Context(hal, parameters)
+        self.measurement = Measurement(context)
+        self.protection = Protection(context)
+        self.limits_afe = AfeLimits(context)
+        self.trips = AfeTrips(context, self.limits_afe)
+        self.shorts = ShortCircuit(context)
+        self.startup = Startup(context, self.limits_afe)
+        self.power = PowerControl(context, self.startup, safe)
+        self.emergency = Emergency(context)
+        self.mosfets = MosfetControl(context)
+        self.watch = MosWatch(context, self.protection)
+        self.counter = Counter(context)
+        self.limits = Limits(context, self.protection)
+        self.heating = Heating(context)
+        self.record = Record(
+            context.state, context.faults, self.protection, self.shorts, self.trips, self.watch,
+            self.counter, self.emergency,
+        )  # fmt: skip
+        self._verify_ms = VERIFY_MS
+        self.settings_changed()
+
+    def cycle(self, dt_ms):
+        """One cycle; `dt_ms` since the last one. True when nothing raised."""
+        try:
+            self._protect(dt_ms)
+        except Exception:
+            self._failed()
+            return False
+        try:
+            self._manage(dt_ms)
+        except Exception:
+            self.context.faults.put(f.GAUGE_EXCEPTION, True)
+            self._degrade()
+            return False
+        self.context.faults.put(f.GAUGE_EXCEPTION, False)
+        return True
+
+    def key(self):
+        """A short key press while on: try again what waits for a person (PRT-06, PRT-20)."""
+        self.measurement.plausibility.acknowledge()
+        self.protection.key()
+        self.shorts.key()
+        self.mosfets.precharge.key()
+        self.watch.key()
+
+    def settings_changed(self):
+        """After a parameter change: what is derived from the settings alone."""
+        values = self.context.parameters.values
+        plating = values[p.CHEMISTRY] != 2 and values[p.CHARGE_UTP_DC] < 0
+        self.context.faults.put(f.UNSAFE_SETTING, plating, values[p.CHARGE_UTP_DC])
+
+    def _protect(self, dt_ms):
+        faults, startup = self.context.faults, self.startup
+        self.measurement.step(dt_ms)
+        self.limits_afe.step(dt_ms)
+        latches = self.trips.step(dt_ms)
+        if startup.found and latches >= 0:
+            latches |= startup.found
+            startup.found = 0
+        self.shorts.step(latches, dt_ms)
+        self.protection.step(dt_ms)
+        self._check_memory(dt_ms)
+        self.watch.step(dt_ms)
+        self.emergency.step(dt_ms)
+        startup.step(dt_ms)
+        self.power.step(dt_ms)
+        self.mosfets.step(dt_ms)
+        if startup.passed():
+            faults.put(f.CONTROL_EXCEPTION, False)
+
+    def _manage(self, dt_ms):
+        self.counter.step(dt_ms)
+        self.limits.step()
+        self.heating.step(dt_ms)
+
+    def _check_memory(self, dt_ms):
+        """Limits in RAM: a CRC over the settings, all the time; the levels derived from them
+        every minute (MEA-09). Damage stays until a restart."""
+        good = self.context.parameters.check()
+        self._verify_ms -= dt_ms
+        if self._verify_ms <= 0:
+            self._verify_ms = VERIFY_MS
+            good = self.protection.verify() and good
+        if not good:
+            self.context.faults.put(f.SETTINGS_CORRUPT, True)
+
+    def _failed(self):
+        """Measurement or protection raised: both MOSFETs off, the gate closes."""
+        self.mosfets.open()
+        faults = self.context.faults
+        faults.put(f.CONTROL_EXCEPTION, True)
+        self.startup.close()
+        self._degrade()
+
+    def _degrade(self):
+        """SOC unknown, limits 0, heater off."""
+        self.context.state.gauge.soc_dpct = None
+        self.limits.nothing()
+        self.heating.off()

@@ -1,0 +1,142 @@
+"""Is this reading to be believed? (MEA-06, MEA-07, MEA-09)
+
+Every check names a fault. A fault comes up after three bad periods in a row and goes after three
+good ones; until then the reading is just not used.
+"""
+
+from array import array
+
+from firmware import fault_ids as f
+from firmware import parameter_ids as p
+from hal.contract import MAX_CELLS, OK
+
+BAD_PERIODS = 3
+CELL_LOW_MV = 500
+CELL_HIGH_MV = 5500
+FROZEN_MS = 2000  # same codes for this long while the current steps
+STEP_MA = 20_000
+WRONG_WAY_MV = 5  # average cell voltage against the current step
+WRONG_WAYS = 3
+STILL_MA = 1_000  # a current that does not follow a voltage step
+SPIKES = 3
+SPIKE_WINDOW_MS = 60_000
+
+CAUSES = (f.AFE_LOST, f.FROZEN_DATA, f.CELL_COUNT, f.CELL_IMPLAUSIBLE, f.PACK_SUM)
+
+
+class Plausibility:
+    """Judges a sample; owns the faults of CAUSES and CURRENT_SENSOR."""
+
+    def __init__(self, context):
+        self._values = context.parameters.values
+        self._faults = context.faults
+        self._range_ma = context.hal.capabilities.current_range_ma
+        # a voltage that jumps this far between two readings needs a current that does too
+        self._spike_mv = 25 + context.hal.capabilities.period_ms // 50
+        self._bad = 0
+        self._good = 0
+        self._scan = None
+        self._codes = array("H", [0] * MAX_CELLS)
+        self._same_ms = 0
+        self._same_ma = 0
+        self._saturated = 0
+        self._last_mv = None
+        self._last_ma = 0
+        self._wrong_ways = 0
+        self._spikes = 0
+        self._spike_ms = 0
+        self._direction_bad = False
+
+    def check(self, result, sample, dt_ms):
+        """True when the sample may be used; keeps the faults."""
+        cause = self._cause(result, sample, dt_ms)
+        faults = self._faults
+        if cause:
+            self._good = 0
+            self._bad = min(self._bad + 1, BAD_PERIODS)
+            if self._bad == BAD_PERIODS and not faults.stands(cause):
+                faults.put(cause, True)
+            return False
+        self._bad = 0
+        if self._good < BAD_PERIODS:
+            self._good += 1
+            if self._good == BAD_PERIODS:
+                for fault in CAUSES:
+                    faults.put(fault, False)
+        return True
+
+    def _cause(self, result, sample, dt_ms):
+        if result != OK:
+            return f.AFE_LOST
+        if sample.scan == self._scan:
+            return f.FROZEN_DATA
+        self._scan = sample.scan
+        count = self._values[p.CELL_COUNT]
+        total, same = 0, True
+        cells, codes = sample.cell_mv, self._codes
+        plausible = True
+        for i in range(count):
+            mv = cells[i]
+            total += mv
+            if mv != codes[i]:
+                same = False
+                codes[i] = mv
+            if mv < CELL_LOW_MV or mv > CELL_HIGH_MV:
+                plausible = False
+        if not plausible:
+            return f.CELL_IMPLAUSIBLE
+        if sample.cells_found != count:
+            return f.CELL_COUNT
+        if self._frozen(same, sample.current_ma, dt_ms):
+            return f.FROZEN_DATA
+        tap = sample.pack_mv
+        if tap >= 0 and abs(tap - total) > max(total // 100, 50 * count):
+            return f.PACK_SUM
+        return 0
+
+    def _frozen(self, same, ma, dt_ms):
+        if not same:
+            self._same_ms = 0
+            self._same_ma = ma
+            return False
+        if self._same_ms < FROZEN_MS:
+            self._same_ms += dt_ms
+        return self._same_ms >= FROZEN_MS and abs(ma - self._same_ma) > STEP_MA
+
+    def current_sensor(self, sample, measured, dt_ms):
+        """Saturated, stuck or reversed current (MEA-09). A wrong direction stays until the key
+        or a restart: with the MOSFETs open no current can prove it right again."""
+        if abs(sample.current_ma) >= self._range_ma:
+            self._saturated = min(self._saturated + 1, BAD_PERIODS)
+        else:
+            self._saturated = 0
+        if measured.age == 0:
+            self._follow(measured.average_mv, measured.current_ma, dt_ms)
+        bad = self._direction_bad or self._saturated == BAD_PERIODS
+        self._faults.put(f.CURRENT_SENSOR, bad, measured.current_ma)
+
+    def _follow(self, average_mv, ma, dt_ms):
+        if self._last_mv is not None:
+            dv, di = average_mv - self._last_mv, ma - self._last_ma
+            if di < 0:
+                dv, di = -dv, -di
+            if di > STEP_MA:
+                if dv <= -WRONG_WAY_MV:
+                    self._wrong_ways += 1
+                elif dv > 0:
+                    self._wrong_ways = 0
+            elif di < STILL_MA and abs(dv) > self._spike_mv:
+                self._spikes += 1
+                self._spike_ms = SPIKE_WINDOW_MS
+        self._spike_ms = max(self._spike_ms - dt_ms, 0)
+        if not self._spike_ms:
+            self._spikes = 0
+        if self._wrong_ways >= WRONG_WAYS or self._spikes >= SPIKES:
+            self._direction_bad = True
+        self._last_mv, self._last_ma = average_mv, ma
+
+    def acknowledge(self):
+        """The key was pressed: give the current sensor another chance."""
+        self._direction_bad = False
+        self._wrong_ways = 0
+        self._spikes = 0

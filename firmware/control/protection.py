@@ -1,0 +1,196 @@
+"""Protection: runs the rules of control/rules.py over the measured quantities.
+
+A rule beyond its trip level counts its delay (`pending`), then raises its fault. How it ends is
+the rule's kind. What a fault switches off is in the fault table; MOSFETs are decided elsewhere.
+"""
+
+from array import array
+
+from firmware import fault_ids as f
+from firmware import fault_table
+from firmware import parameter_ids as p
+from firmware.control import rules
+from firmware.control.rules import BELOW, LATCH, LEVEL, RECONNECT, RULES, TIME
+
+NEVER = 0x3FFFFFFF
+HOLD_MS = 10_000  # the release level must hold this long (PRT-20)
+OFF_MS = 60_000  # and the MOS stays off at least this long
+RECONNECTS = 3  # by itself, within an hour
+HOUR_S = 3600
+FLOWING_MA = 500  # a current in the allowed direction
+
+
+class Rule:
+    """One row at work. Levels are multiplied by `sense`, so that "beyond" is always ">"."""
+
+    def __init__(self, row, values):
+        self.fault, self.quantity, self.sense = row[0], row[1], row[2]
+        self.trip_id, self.release_id, self.delay_id, self.kind = row[3], row[4], row[5], row[6]
+        self.trip = NEVER
+        self.release = NEVER
+        self.delay_ms = NEVER
+        self.timer_ms = 0  # counts the trip delay; > 0 = pending
+        self.active = False
+        self.wait_ms = 0  # TIME: left; RECONNECT: release level held
+        self.off_ms = 0
+        self.freed = False  # current in the allowed direction or the key since the trip
+        self.reconnect_s = array("i", [-HOUR_S] * RECONNECTS)  # uptime of the last ones
+        self.load(values)
+
+    def load(self, values):
+        """Read the levels anew. True when they were the same as before."""
+        trip = rules.level(values, self.trip_id) * self.sense
+        if self.kind == TIME:
+            release = values[self.release_id] * 1000
+        else:
+            release = rules.level(values, self.release_id) * self.sense
+        if (
+            self.fault in (f.CHARGE_OCP2, f.DISCHARGE_OCP2)
+            and not values[p.DISCHARGE_OCP2_ENABLED]
+        ):
+            trip = NEVER
+        delay = rules.delay_ms(values, self.delay_id)
+        same = trip == self.trip and release == self.release and delay == self.delay_ms
+        self.trip, self.release, self.delay_ms = trip, release, delay
+        return same
+
+
+class Protection:
+    """Owns the faults of RULES. `pending` says that a trip delay is running (PRT-25)."""
+
+    def __init__(self, context):
+        self._parameters = context.parameters
+        self._state = context.state
+        self._faults = context.faults
+        self._generation = context.parameters.generation
+        self.quantities = [None] * rules.QUANTITIES
+        self.rules = tuple(Rule(row, context.parameters.values) for row in RULES)
+        self.charge_pending = 0  # fault whose delay is running towards the charge MOS, 0 = none
+        self.discharge_pending = 0
+
+    def step(self, dt_ms):
+        """Look at every rule once. Without a valid measurement nothing moves: the MOSFETs are
+        open then for another reason, and no timer may run on old numbers."""
+        if self._generation != self._parameters.generation:
+            self.load()
+        if not self._state.measured.valid or self._state.measured.age:
+            return
+        self._collect()
+        self.charge_pending = self.discharge_pending = 0
+        quantities = self.quantities
+        for r in self.rules:
+            v = quantities[r.quantity]
+            if v is None:
+                continue
+            if r.sense < 0:
+                v = -v
+            if r.active:
+                self._active(r, v, dt_ms)
+            elif v > r.trip:
+                self._beyond(r, v, dt_ms)
+            elif r.timer_ms:
+                r.timer_ms = 0
+
+    def load(self):
+        """Read all levels anew after a parameter change."""
+        self._generation = self._parameters.generation
+        for r in self.rules:
+            r.load(self._parameters.values)
+
+    def verify(self):
+        """Derive all levels again; False when one differs from what it was (MEA-09)."""
+        if self._generation != self._parameters.generation:
+            return True  # about to be read anyway
+        good = True
+        for r in self.rules:
+            if not r.load(self._parameters.values):
+                good = False
+        return good
+
+    def key(self):
+        """The activation key was pressed: frees rules that used up their reconnects and latched
+        rules whose value is back inside (PRT-20)."""
+        for r in self.rules:
+            if r.active:
+                r.freed = True
+
+    def _collect(self):
+        q, m = self.quantities, self._state.measured
+        values = self._parameters.values
+        q[rules.CELL_MAX] = m.max_mv
+        q[rules.CELL_MIN] = m.min_mv
+        q[rules.PACK] = m.pack_mv
+        q[rules.CHARGE_MA] = m.current_ma
+        q[rules.DISCHARGE_MA] = -m.current_ma
+        q[rules.BATTERY_MAX] = m.temp_max
+        q[rules.BATTERY_MIN] = m.temp_min
+        q[rules.MOS] = m.temp_dc[4]
+        q[rules.DIFFERENCE] = m.difference_mv
+        soc = self._state.gauge.soc_dpct
+        q[rules.SOC] = None if soc is None else soc // 10
+        deep = m.min_mv < rules.level(values, rules.DEEP_RELEASE_MV)
+        q[rules.DEEP_CHARGE_MA] = m.current_ma if deep else 0
+
+    def _beyond(self, r, v, dt_ms):
+        r.timer_ms = r.timer_ms + dt_ms if r.timer_ms else 1
+        if r.timer_ms > r.delay_ms:
+            self._trip(r, v * r.sense)
+            return
+        if blocks(r.fault, fault_table.CHARGE):
+            self.charge_pending = r.fault
+        if blocks(r.fault, fault_table.DISCHARGE):
+            self.discharge_pending = r.fault
+
+    def _trip(self, r, value):
+        r.active = True
+        r.freed = False
+        r.timer_ms = 0
+        r.off_ms = 0
+        r.wait_ms = r.release if r.kind == TIME else 0
+        self._faults.put(r.fault, True, value)
+
+    def _active(self, r, v, dt_ms):
+        if r.kind == LEVEL:
+            done = v < r.release
+        elif r.kind == TIME:
+            if r.fault == f.CHARGE_OCP and self._state.mosfets.limiting:
+                return
+            r.wait_ms -= dt_ms
+            done = r.wait_ms <= 0
+        elif r.kind == RECONNECT:
+            done = self._reconnect(r, v, dt_ms)
+        else:
+            done = r.kind == LATCH and r.freed and v < r.release
+        if done:
+            r.active = False
+            self._faults.put(r.fault, self.holds(r.fault))
+
+    def holds(self, fault):
+        """True while a tripped rule holds the fault."""
+        for r in self.rules:
+            if r.active and r.fault == fault:
+                return True
+        return False
+
+    def _reconnect(self, r, v, dt_ms):
+        ma = self._state.measured.current_ma
+        if (ma if r.sense == BELOW else -ma) >= FLOWING_MA:
+            r.freed = True
+        r.off_ms = min(r.off_ms + dt_ms, OFF_MS)
+        r.wait_ms = min(r.wait_ms + dt_ms, HOLD_MS) if v < r.release else 0
+        if r.wait_ms < HOLD_MS or r.off_ms < OFF_MS:
+            return False
+        now_s = self._state.system.uptime_s
+        oldest = 0
+        for i in range(1, RECONNECTS):
+            if r.reconnect_s[i] < r.reconnect_s[oldest]:
+                oldest = i
+        if not r.freed and now_s - r.reconnect_s[oldest] < HOUR_S:
+            return False
+        r.reconnect_s[oldest] = now_s
+        return True
+
+
+def blocks(fault, mask):
+    """True when the fault belongs to the mask (a row of fault_table)."""
+    return mask[fault // 30] >> fault % 30 & 1 == 1

@@ -1,0 +1,222 @@
+"""The small record that survives a reset: counters, latched reasons, release times, retry counts
+and the first fault (PRT-06, PRT-14, PRT-15, SOC-01).
+
+Fixed layout, CRC-16, two slots written in turn, so that a torn write loses only the newest.
+"""
+
+import struct
+
+from firmware import fault_ids as f
+from firmware import fault_table
+from firmware.control.protection import HOUR_S, RECONNECTS
+from firmware.control.rules import RECONNECT, TIME
+from firmware.control.short_circuit import RETRIES, WINDOW_S
+from firmware.crc16 import crc16
+
+MAGIC = 0x5750
+VERSION = 1
+HEAD = "<HBBIHiiii"  # magic, version, sequence, run time, starts, charge, part, capacity, cycle
+HEAD_SIZE = 26
+REASONS = 12  # active rules that fit
+WINDOWS = 4  # rules of kind RECONNECT
+AT_WORDS = HEAD_SIZE
+AT_REASONS = AT_WORDS + 12
+AT_RECONNECTS = AT_REASONS + 4 * REASONS
+AT_SHORTS = AT_RECONNECTS + WINDOWS * RECONNECTS
+AT_FIRST = AT_SHORTS + 12
+SIZE = AT_FIRST + 45 + 2
+NONE = 255
+
+# reasons outside the rules that survive a reset, beside everything latched
+KEPT = (
+    f.DISCHARGE_SHORT,
+    f.CHARGE_SHORT,
+    f.AFE_CELL_OV,
+    f.AFE_CELL_UV,
+    f.AFE_CHARGE_OC,
+    f.AFE_DISCHARGE_OC,
+)
+RETESTED = (f.OFF_PATH,)  # tested again at each start
+
+
+def kept_words():
+    """Words of 30 bits with the faults that survive a reset."""
+    words = [fault_table.LATCHED[i] for i in range(fault_table.WORDS)]
+    for fault in KEPT:
+        words[fault // 30] |= 1 << fault % 30
+    for fault in RETESTED:
+        words[fault // 30] &= ~(1 << fault % 30)
+    return tuple(words)
+
+
+def seal(buffer):
+    """Put the CRC behind the record."""
+    struct.pack_into("<H", buffer, SIZE - 2, crc16(buffer, 0, SIZE - 2))
+
+
+def valid(buffer, n):
+    """True when the first `n` bytes hold a whole record."""
+    if n < SIZE or struct.unpack_from("<HB", buffer, 0) != (MAGIC, VERSION):
+        return False
+    return struct.unpack_from("<H", buffer, SIZE - 2)[0] == crc16(buffer, 0, SIZE - 2)
+
+
+def newest(nvm, buffer):
+    """Load the newest valid slot into `buffer`; its slot number, or -1."""
+    best, best_sequence = -1, 0
+    for slot in range(nvm.SLOTS):
+        if valid(buffer, nvm.read(slot, buffer)):
+            sequence = buffer[3]
+            if best < 0 or (sequence - best_sequence) & 255 < 128:
+                best, best_sequence = slot, sequence
+    if best >= 0 and not valid(buffer, nvm.read(best, buffer)):
+        return -1
+    return best
+
+
+def seed(nvm, remaining_mah, capacity_mah):
+    """A first record with a known charge (simulation, commissioning)."""
+    buffer = bytearray(nvm.SIZE)
+    struct.pack_into(HEAD, buffer, 0, MAGIC, VERSION, 0, 0, 0, remaining_mah, 0, capacity_mah, 0)
+    for i in range(REASONS):
+        buffer[AT_REASONS + 4 * i] = NONE
+    for i in range(AT_RECONNECTS, AT_FIRST):
+        buffer[i] = 0 if AT_SHORTS <= i < AT_SHORTS + 2 else NONE
+    struct.pack_into("<HHH", buffer, AT_SHORTS + 6, 0, 0, 0xFFFF)
+    seal(buffer)
+    return nvm.write(0, buffer, SIZE)
+
+
+class Record:
+    """Encodes the control components' memory into `buffer` and back."""
+
+    def __init__(self, state, faults, protection, shorts, trips, watch, counter, emergency):
+        self._state = state
+        self._faults = faults
+        self._protection = protection
+        self._shorts = shorts
+        self._trips = trips
+        self._watch = watch
+        self._counter = counter
+        self._emergency = emergency
+        self._kept = kept_words()
+        self.sequence = 0
+
+    def encode(self, buffer):
+        """Fill `buffer` (at least SIZE bytes); the record's length."""
+        system, gauge = self._state.system, self._state.gauge
+        self.sequence = self.sequence + 1 & 255
+        remaining = -1 if gauge.remaining_mah is None else gauge.remaining_mah
+        struct.pack_into(
+            HEAD, buffer, 0, MAGIC, VERSION, self.sequence, system.run_time_s, system.starts,
+            remaining, self._counter.part, gauge.capacity_mah, gauge.cycle_mah,
+        )  # fmt: skip
+        for i in range(fault_table.WORDS):
+            word = self._faults.standing[i] & self._kept[i]
+            struct.pack_into("<i", buffer, AT_WORDS + 4 * i, word)
+        self._encode_rules(buffer)
+        self._encode_waits(buffer)
+        self._encode_first(buffer)
+        seal(buffer)
+        return SIZE
+
+    def reasons(self):
+        """A number that changes when something worth an immediate save does."""
+        total = 0
+        for i in range(fault_table.WORDS):
+            total ^= self._faults.standing[i] & self._kept[i]
+        for r in self._protection.rules:
+            total = (total & 0x0FFFFFFF) * 2 + (1 if r.active else 0)
+        return total
+
+    def restore(self, buffer):
+        """Take a valid record over, before the first cycle."""
+        head = struct.unpack_from(HEAD, buffer, 0)
+        system, gauge = self._state.system, self._state.gauge
+        self.sequence = head[2]
+        system.run_time_s, system.starts = head[3], head[4]
+        if head[5] >= 0:
+            gauge.remaining_mah = head[5]
+        self._counter.part = head[6]
+        if head[7] > 0:
+            gauge.capacity_mah = head[7]
+        gauge.cycle_mah = head[8]
+        self._restore_rules(buffer)
+        for fault in range(1, fault_table.COUNT):
+            at = AT_WORDS + 4 * (fault // 30)
+            if struct.unpack_from("<i", buffer, at)[0] >> fault % 30 & 1:
+                self._faults.put(fault, True)
+        if self._faults.stands(f.TRIP_OUTPUT) and not self._protection.holds(f.TRIP_OUTPUT):
+            self._watch.tripped = True
+        self._restore_waits(buffer)
+        self._restore_first(buffer)
+
+    def _encode_rules(self, buffer):
+        at, window = AT_REASONS, AT_RECONNECTS
+        now_s = self._state.system.uptime_s
+        for r in self._protection.rules:
+            if r.kind == RECONNECT:
+                for s in r.reconnect_s:
+                    buffer[window] = min(max(now_s - s, 0) // 60, NONE)
+                    window += 1
+            if r.active and at < AT_RECONNECTS:
+                wait_s = min(max(r.wait_ms, 0) // 1000 + 1, 65535) if r.kind == TIME else 0
+                struct.pack_into("<BBH", buffer, at, r.fault, r.quantity, wait_s)
+                at += 4
+        while at < AT_RECONNECTS:
+            buffer[at] = NONE
+            at += 4
+
+    def _restore_rules(self, buffer):
+        window = AT_RECONNECTS
+        for r in self._protection.rules:
+            if r.kind == RECONNECT:
+                for i in range(RECONNECTS):
+                    age_s = buffer[window] * 60
+                    r.reconnect_s[i] = -min(age_s, HOUR_S)
+                    window += 1
+            for at in range(AT_REASONS, AT_RECONNECTS, 4):
+                fault, quantity, wait_s = struct.unpack_from("<BBH", buffer, at)
+                if fault == r.fault and quantity == r.quantity:
+                    r.active = True
+                    r.wait_ms = wait_s * 1000
+                    self._faults.put(fault, True)
+
+    def _encode_waits(self, buffer):
+        shorts, now_s = self._shorts, self._state.system.uptime_s
+        struct.pack_into("<H", buffer, AT_SHORTS, max(shorts.wait_ms, 0) // 1000)
+        for i in range(RETRIES + 1):
+            age_s = max(now_s - shorts.try_s[i], 0)
+            buffer[AT_SHORTS + 2 + i] = min(age_s // 3, NONE)
+        granted_s = min(max(now_s - self._emergency.granted_s, 0), 0xFFFF)
+        struct.pack_into(
+            "<HHH", buffer, AT_SHORTS + 6, self._trips.charge_wait_ms // 1000,
+            self._trips.discharge_wait_ms // 1000, granted_s,
+        )  # fmt: skip
+
+    def _restore_waits(self, buffer):
+        shorts = self._shorts
+        shorts.wait_ms = struct.unpack_from("<H", buffer, AT_SHORTS)[0] * 1000
+        for i in range(RETRIES + 1):
+            shorts.try_s[i] = -min(buffer[AT_SHORTS + 2 + i] * 3, WINDOW_S)
+        charge_s, discharge_s, granted_s = struct.unpack_from("<HHH", buffer, AT_SHORTS + 6)
+        self._trips.charge_wait_ms = charge_s * 1000
+        self._trips.discharge_wait_ms = discharge_s * 1000
+        self._emergency.granted_s = -granted_s
+
+    def _encode_first(self, buffer):
+        first = self._faults.first
+        lasted = -1 if first.duration_s is None else first.duration_s
+        struct.pack_into(
+            "<Biii", buffer, AT_FIRST, first.fault, first.uptime_s, first.rtc_s or 0, lasted
+        )
+        for i in range(len(first.values)):
+            struct.pack_into("<i", buffer, AT_FIRST + 13 + 4 * i, first.values[i])
+
+    def _restore_first(self, buffer):
+        first = self._faults.first
+        first.fault, first.uptime_s, rtc_s, lasted = struct.unpack_from("<Biii", buffer, AT_FIRST)
+        first.rtc_s = rtc_s or None
+        first.duration_s = None if lasted < 0 else lasted
+        for i in range(len(first.values)):
+            first.values[i] = struct.unpack_from("<i", buffer, AT_FIRST + 13 + 4 * i)[0]

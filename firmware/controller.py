@@ -1,0 +1,246 @@
+"""The controller: the control cycle on its tick, services between ticks, watchdog and record.
+
+`step(now_ms)` does one slice, a control cycle or one service's step, and returns the ms until the
+next one is due (0 = at once). Only this file looks at ticks; all others are handed `dt_ms`.
+"""
+
+from firmware import events
+from firmware import fault_ids as f
+from firmware import parameter_ids as p
+from firmware.control.control import Control
+from firmware.control.record import newest
+from firmware.panel import keys
+from firmware.panel.panel import Panel
+from firmware.parameters import Refused
+from firmware.ports.build import build_ports
+from firmware.requests import Requests
+from hal.contract import RESET_BROWN_OUT, RESET_WATCHDOG
+
+WATCHDOG_MS = 2_000
+LATE_MS = 100
+DT_MAX_MS = 60_000
+SAVE_MS = 600_000  # the record at least this often
+SAVE_STANDING_MS = 60_000  # while a reason with a countdown stands
+SAVE_PAUSE_MS = 1_000
+
+SLICE_NONE = 0
+SLICE_CYCLE = 1
+SLICE_SERVICE = 2
+
+# services, and the bits of wake()
+PANEL = 0
+RS485_1 = 1
+RS485_2 = 2
+RS232 = 3
+
+
+class Service:
+    """A component that runs between two cycles."""
+
+    def __init__(self, name, part, now_ms):
+        self.name = name
+        self.part = part  # has step(dt_ms) -> ms until due
+        self.last_ms = now_ms
+        self.wait_ms = 0  # after last_ms it is due
+        self.disabled = part is None
+
+
+class Controller:
+    """One pack's firmware. Outputs are off until the start-up gate opens (PRT-15)."""
+
+    def __init__(self, hal, parameters=None):
+        self.hal = hal
+        self.control = Control(hal, parameters, keys.recovery_wanted(hal))
+        context = self.control.context
+        self.state, self.faults, self.events = context.state, context.faults, context.events
+        self.parameters = context.parameters
+        self.requests = Requests(self.control)
+        self.slice = SLICE_NONE
+        self._buffer = bytearray(hal.nvm.SIZE)
+        self._slot = 0
+        self._saved_reasons = 0
+        self._save_ms = SAVE_PAUSE_MS
+        self._load_record()
+        self._note_reset()
+        now_ms = hal.clock.ticks_ms()
+        self.period_ms = hal.capabilities.period_ms
+        self.panel = Panel(hal, self.state, self.faults, self.parameters, self.events)
+        self.ports = build_ports(context, self.requests)
+        self.services = [Service("panel", self.panel, now_ms)]
+        for name, port in self.ports:
+            self.services.append(Service(name, port, now_ms))
+        self._turn = 0
+        self._second_ms = 0
+        self._last_cycle_ms = now_ms
+        self._due_ms = now_ms
+        hal.watchdog.start(WATCHDOG_MS)
+
+    def step(self, now_ms):
+        """One slice; ms until the next is due."""
+        diff = self.hal.clock.ticks_diff
+        late_ms = diff(now_ms, self._due_ms)
+        if late_ms >= 0:
+            self.slice = SLICE_CYCLE
+            self._tick(now_ms, late_ms)
+            return 0
+        if self._run_service(now_ms):
+            self.slice = SLICE_SERVICE
+            return 0
+        self.slice = SLICE_NONE
+        wait_ms = -late_ms
+        for s in self.services:
+            if not s.disabled:
+                wait_ms = min(wait_ms, s.wait_ms - diff(now_ms, s.last_ms))
+        return max(wait_ms, 0)
+
+    def wake(self, mask):
+        """Make services due at once (bit n = service n): bytes came, a key moved."""
+        for i in range(len(self.services)):
+            if mask >> i & 1:
+                self.services[i].wait_ms = 0
+
+    def cycle(self, dt_ms):
+        """The control cycle alone, with what belongs to it: time, key gestures, watchdog."""
+        self._count_time(dt_ms)
+        self._gestures()
+        self.control.cycle(dt_ms)
+        system = self.state.system
+        system.cycles = system.cycles + 1 & 0x3FFFFFFF
+        system.sequence = system.sequence + 1 & 0xFFFF
+        self.hal.watchdog.feed()
+
+    def shutdown(self):
+        """The program ends, whatever the way: both MOSFETs off, outputs off."""
+        self.control.mosfets.open()
+        self.panel.shutdown()
+
+    def _tick(self, now_ms, late_ms):
+        diff, system = self.hal.clock.ticks_diff, self.state.system
+        dt_ms = min(max(diff(now_ms, self._last_cycle_ms), 0), DT_MAX_MS)
+        self._last_cycle_ms = now_ms
+        system.late_ms = late_ms
+        if late_ms > system.late_max_ms:
+            system.late_max_ms = late_ms
+        if late_ms > LATE_MS:
+            system.late_count = min(system.late_count + 1, 0x3FFFFFFF)
+        self.faults.put(f.CYCLE_LATE, late_ms > LATE_MS, late_ms)
+        # keep the grid; after a long gap begin a new one
+        step_ms = self.period_ms if late_ms < self.period_ms else late_ms + self.period_ms
+        self._due_ms = now_ms - late_ms + step_ms & 0x3FFFFFFF
+        self.cycle(dt_ms)
+        self._persist(dt_ms)
+
+    def _run_service(self, now_ms):
+        """Step the next service that is due, in turn. False when none is."""
+        diff, services = self.hal.clock.ticks_diff, self.services
+        for _ in range(len(services)):
+            s = services[self._turn]
+            self._turn = (self._turn + 1) % len(services)
+            since_ms = diff(now_ms, s.last_ms)
+            if s.disabled or since_ms < s.wait_ms:
+                continue
+            s.last_ms = now_ms
+            try:
+                s.wait_ms = s.part.step(min(max(since_ms, 0), DT_MAX_MS))
+            except Exception:
+                self._disable(s)
+            return True
+        return False
+
+    def _disable(self, service):
+        """A service raised: it rests until a restart; protection goes on (PRT-15)."""
+        service.disabled = True
+        self.state.system.service_faults |= 1 << self.services.index(service)
+        self.faults.put(f.SERVICE_EXCEPTION, True, self.state.system.service_faults)
+        if service.part is self.panel:
+            self.panel.shutdown()
+
+    def _count_time(self, dt_ms):
+        system = self.state.system
+        self._second_ms += dt_ms
+        while self._second_ms >= 1000:
+            self._second_ms -= 1000
+            system.uptime_s += 1
+            system.run_time_s += 1
+            system.rtc_s = self.hal.clock.rtc_s()
+            self.faults.put(f.CLOCK_NOT_SET, system.rtc_s is None)
+
+    def _gestures(self):
+        gesture = self.panel.take_gesture()
+        if not gesture:
+            return
+        control = self.control
+        if gesture == keys.SHORT_PRESS:
+            if self.state.power.mode == 0:
+                control.power.on()
+            else:
+                self._short_press()
+        elif gesture == keys.HOLD_OFF:
+            control.power.off()
+        elif gesture == keys.RESET:
+            self.requests.restart = True
+
+    def _short_press(self):
+        self.requests.open_window()
+        self.control.key()
+        self.control.power.wake()
+        if self.parameters.values[p.BUTTON_EMERGENCY]:
+            try:
+                self.control.emergency.start()
+            except Refused:
+                return
+
+    def _note_reset(self):
+        system, cause = self.state.system, self.hal.reset_cause
+        system.reset_cause = cause
+        system.starts = system.starts + 1 & 0xFFFF
+        self.faults.put(f.WATCHDOG_RESET, cause == RESET_WATCHDOG)
+        self.faults.put(f.BROWN_OUT, cause == RESET_BROWN_OUT)
+        self.events.add(events.RESET, -1 if cause is None else cause)
+
+    def _load_record(self):
+        try:
+            slot = newest(self.hal.nvm, self._buffer)
+            if slot >= 0:
+                self.control.record.restore(self._buffer)
+                self._slot = slot
+        except Exception:
+            self.faults.put(f.STORAGE, True)
+        self._saved_reasons = self.control.record.reasons()
+
+    def _persist(self, dt_ms):
+        """Store the record right after a cycle: at once when a reason came or went, and now and
+        then for the counters. A restart or a power-off that was asked for comes behind it."""
+        control = self.control
+        self._save_ms += dt_ms
+        reasons = control.record.reasons()
+        limit_ms = SAVE_STANDING_MS if reasons else SAVE_MS
+        if reasons != self._saved_reasons:
+            limit_ms = SAVE_PAUSE_MS
+        leaving = control.power.save or self.requests.restart
+        brown_out = self.hal.brown_out
+        if brown_out is not None and brown_out():
+            limit_ms = SAVE_PAUSE_MS
+        if leaving or self._save_ms >= limit_ms:
+            self._save(reasons)
+        if leaving:
+            self._leave()
+
+    def _save(self, reasons):
+        self._save_ms = 0
+        self._saved_reasons = reasons
+        nvm = self.hal.nvm
+        n = self.control.record.encode(self._buffer)
+        self._slot = (self._slot + 1) % nvm.SLOTS
+        self.faults.put(f.STORAGE, not nvm.write(self._slot, self._buffer, n))
+
+    def _leave(self):
+        power = self.control.power
+        power.save = False
+        if self.requests.restart:
+            self.requests.restart = False
+            self.shutdown()
+            self.hal.reset()
+        elif power.cut and self.hal.power_latch is not None:
+            self.panel.shutdown()
+            self.hal.power_latch.off()

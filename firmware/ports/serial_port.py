@@ -1,0 +1,229 @@
+"""A serial port: one UART, its buffers and counters, and one protocol at a time.
+
+A protocol is an object with
+  frame_length(buf, n)   > 0 a whole frame of that length, 0 more bytes are needed, < 0 drop -n
+  answer(buf, n, out)    length of the reply in `out`, 0 = silence, < 0 = not for us
+  poll(dt_ms, out)       length of a frame to send unasked, 0 = none
+  poll_ms                how often `poll` wants to be called, 0 = never
+  counters               set here: where the protocol counts its wrong check sums
+It may raise nothing: what it hears is noise, collisions and other people's traffic (COM-09).
+"""
+
+from firmware.fault_ids import SERIAL_NOISE
+
+RX_SIZE = 512
+TX_SIZE = 320
+IDLE_MS = 50  # the HAL wakes the port when bytes arrive
+SILENCE_MS = 5  # the shortest pause that ends a frame
+STALE_MS = 200  # what waited through such a gap of our own is no frame's beginning any more
+DROPS_A_STEP = 16  # bounds the work on garbage in one step
+GIVE_UP_MS = 1000  # a transmitter that takes nothing for so long loses the answer
+NOISE_BYTES = 200
+NOISE_MS = 10_000
+LIMIT = 0x3FFFFFFF
+
+
+class Counters:
+    """What passed a port since start; every counter wraps at 2**30."""
+
+    def __init__(self):
+        self.frames_ok = 0  # whole frames with a right check sum, ours or not
+        self.answered = 0
+        self.foreign = 0  # good frames for others
+        self.crc_errors = 0
+        self.length_errors = 0  # frames that broke off
+        self.bad_bytes = 0  # dropped as garbage
+        self.overruns = 0  # lost in the receiver
+        self.echoes = 0  # own frames heard back
+
+
+class SerialPort:
+    """Moves bytes between a HAL serial and a protocol; a service of the controller.
+
+    `faults` may be None; then noise is only counted.
+    """
+
+    def __init__(self, serial, protocol, baud, faults=None):
+        self.counters = Counters()
+        self.baud = 0
+        self.protocol = None
+        self._serial = serial
+        self._faults = faults
+        self._rx = bytearray(RX_SIZE)
+        self._tx = bytearray(TX_SIZE)
+        self._rx_view = memoryview(self._rx)
+        self._n = 0  # bytes waiting in rx
+        self._quiet_ms = 0  # since the last byte
+        self._begun = False  # the bytes in rx begin a frame whose rest is missing
+        self._silence_ms = SILENCE_MS
+        self._unsent = 0  # bytes of tx that the transmitter has not taken yet
+        self._unsent_ms = 0
+        self._echo_at = -1  # where in rx our own frame would stand, -1 = not expected
+        self._echo_n = 0
+        self._poll_ms = 0
+        self._noise = 0  # bad bytes since the last good frame
+        self._noise_ms = 0
+        self._calm_ms = 0
+        self._noisy = False
+        self._next = (protocol, baud)
+        self._change()
+
+    def select(self, protocol, baud):
+        """Speak another protocol or rate from now on: at once, or when the answer that is being
+        made or sent has left."""
+        self._next = (protocol, baud)
+
+    def step(self, dt_ms):
+        """Receive, answer one frame at most, send; ms until due, 0 when more is waiting."""
+        if self._begun and dt_ms > STALE_MS:
+            self._break_off()
+        got = self._receive(dt_ms)
+        self._listen(dt_ms, got)
+        if self._unsent:
+            return self._retry(dt_ms)
+        if self._serial.sending():
+            return 2
+        if self._echo_at >= 0 and not self._echo():
+            return 2
+        self._change()
+        self._poll_ms = min(self._poll_ms + dt_ms, LIMIT)
+        return self._work()
+
+    def _receive(self, dt_ms):
+        """Read as much as there is room for; a full buffer empties by being worked off."""
+        got = self._serial.read_into(self._rx_view[self._n :])
+        self._n += got
+        self._quiet_ms = 0 if got else min(self._quiet_ms + dt_ms, LIMIT)
+        if got:
+            self.counters.overruns = self._serial.overruns() & LIMIT
+        return got
+
+    def _listen(self, dt_ms, got):
+        """Time for the noise alarm; a quiet line is no noise."""
+        if self._noise:
+            self._noise_ms = min(self._noise_ms + dt_ms, LIMIT)
+            self._calm_ms = 0 if got else min(self._calm_ms + dt_ms, LIMIT)
+            if self._calm_ms >= NOISE_MS:
+                self._noise = self._noise_ms = 0
+
+    def _echo(self):
+        """Drop our own frame when it was heard whole. True = go on, False = wait for the rest."""
+        at, rest = self._echo_at, self._n - self._echo_at
+        if rest >= self._echo_n and self._same(self._echo_n):
+            self.counters.echoes = self.counters.echoes + 1 & LIMIT
+            self._cut(at, self._echo_n)
+        elif self._waits(rest) and self._same(rest):
+            return False
+        self._echo_at = -1
+        return True
+
+    def _waits(self, rest):
+        return 0 < rest < self._echo_n and self._quiet_ms < self._silence_ms
+
+    def _same(self, n):
+        at = self._echo_at
+        return self._rx[at : at + n] == self._tx[:n]
+
+    def _change(self):
+        """Take over a selected protocol, with empty buffers."""
+        if self._next is None:
+            return
+        protocol, baud = self._next
+        self._next = None
+        if baud != self.baud:
+            self._serial.set_baud(baud)
+            self.baud = baud
+            self._silence_ms = max(SILENCE_MS, 40_000 // baud + 1)
+        if protocol is not self.protocol:
+            protocol.counters = self.counters
+            self.protocol = protocol
+        self._n = self._poll_ms = 0
+
+    def _work(self):
+        self._begun = False
+        for _ in range(DROPS_A_STEP):
+            if not self._n:
+                return self._idle()
+            length = self.protocol.frame_length(self._rx, self._n)
+            if length > 0:
+                return self._frame(length)
+            if length == 0:
+                return self._wait()
+            self._bad(-length)
+            self._cut(0, min(-length, self._n))
+        return 0
+
+    def _wait(self):
+        """A frame has begun: wait for its rest, or drop it after the pause that ends a frame."""
+        if self._quiet_ms >= self._silence_ms:
+            self._break_off()
+            return self._idle()
+        self._begun = True
+        return self._silence_ms - self._quiet_ms
+
+    def _break_off(self):
+        self.counters.length_errors = self.counters.length_errors + 1 & LIMIT
+        self._bad(self._n)
+        self._n = 0
+        self._begun = False
+
+    def _frame(self, length):
+        self._good()
+        reply = self.protocol.answer(self._rx, length, self._tx)
+        self._cut(0, length)
+        if reply > 0:
+            self.counters.answered = self.counters.answered + 1 & LIMIT
+            return self._send(reply)
+        if reply < 0:
+            self.counters.foreign = self.counters.foreign + 1 & LIMIT
+        return 0
+
+    def _idle(self):
+        period_ms = self.protocol.poll_ms
+        if not period_ms:
+            return IDLE_MS
+        if self._poll_ms >= period_ms:
+            dt_ms, self._poll_ms = self._poll_ms, 0
+            length = self.protocol.poll(dt_ms, self._tx)
+            if length > 0:
+                return self._send(length)
+        return min(IDLE_MS, period_ms - self._poll_ms)
+
+    def _send(self, n):
+        if not self._serial.write(self._tx, n):
+            self._unsent, self._unsent_ms = n, 0
+            return 2
+        self._unsent = 0
+        self._echo_at, self._echo_n = self._n, n
+        return n * 10_000 // self.baud + 1
+
+    def _retry(self, dt_ms):
+        self._unsent_ms += dt_ms
+        if self._unsent_ms > GIVE_UP_MS:
+            self._unsent = 0
+            return 0
+        waited_ms, n = self._unsent_ms, self._unsent
+        due_ms = self._send(n)
+        self._unsent_ms = waited_ms
+        return due_ms
+
+    def _cut(self, at, n):
+        """Take n bytes at `at` out of rx."""
+        end = self._n - n
+        self._rx[at:end] = self._rx[at + n : self._n]
+        self._n = end
+
+    def _good(self):
+        self.counters.frames_ok = self.counters.frames_ok + 1 & LIMIT
+        self._noise = self._noise_ms = 0
+        if self._noisy:
+            self._noisy = False
+            self._faults.put(SERIAL_NOISE, False)
+
+    def _bad(self, n):
+        self.counters.bad_bytes = self.counters.bad_bytes + n & LIMIT
+        self._noise = min(self._noise + n, LIMIT)
+        self._calm_ms = 0
+        if self._noise > NOISE_BYTES and self._noise_ms >= NOISE_MS and self._faults is not None:
+            self._noisy = True
+            self._faults.put(SERIAL_NOISE, True, self._noise)
