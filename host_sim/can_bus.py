@@ -1,0 +1,142 @@
+"""A CAN bus in simulated time: one frame after the other, lowest identifier first."""
+
+from hal.contract import Can
+
+
+class CanNode:
+    """One party. `receive(id, extended, data)` is called for every frame of the others."""
+
+    MAILBOXES = 3
+
+    def __init__(self, bitrate=250_000):
+        self.bitrate = bitrate
+        self.bus = None
+        self.pending = []  # (id, extended, data)
+
+    def submit(self, id, extended, data):
+        """Put a frame into a mailbox; False when all are taken."""
+        if self.bus is None or len(self.pending) >= self.MAILBOXES:
+            return False
+        self.pending.append((id, extended, bytes(data)))
+        self.bus.kick()
+        return True
+
+    def receive(self, id, extended, data):
+        """A frame of another node."""
+
+
+class ExternalCanNode(CanNode):
+    """A party outside of the simulation: collects frames in `received`."""
+
+    MAILBOXES = 1_000
+
+    def __init__(self, bitrate=250_000):
+        CanNode.__init__(self, bitrate)
+        self.received = []
+
+    def receive(self, id, extended, data):
+        self.received.append((id, extended, data))
+
+
+class CanBus:
+    """The bus. A node at another bit rate neither hears nor is heard."""
+
+    def __init__(self, world):
+        self.world = world
+        self.nodes = []
+        self.carried = 0
+        self._busy = False
+
+    def attach(self, node):
+        """Connect a node; returns it."""
+        node.bus = self
+        self.nodes.append(node)
+        self.kick()
+        return node
+
+    def kick(self):
+        """Arbitrate when the bus is idle."""
+        if self._busy:
+            return
+        waiting = [n for n in self.nodes if n.pending]
+        if not waiting:
+            return
+        node = min(waiting, key=lambda n: min(n.pending)[:2])
+        frame = min(node.pending, key=lambda f: f[:2])
+        bits = (67 if frame[1] else 47) + 8 * len(frame[2])
+        self._busy = True
+        stuffed = bits * 11 // 10
+        self.world.after(stuffed * 1_000_000 // node.bitrate, self._end, node, frame)
+
+    def _end(self, node, frame):
+        self._busy = False
+        if frame in node.pending:
+            node.pending.remove(frame)
+            self.carried += 1
+            for other in self.nodes:
+                if other is not node and other.bitrate == node.bitrate:
+                    other.receive(*frame)
+        self.kick()
+
+
+class SimCan(Can):
+    """The firmware's CAN controller. `hold_state` sets the error state (a fault)."""
+
+    FIFO = 32
+
+    def __init__(self, wake):
+        self.node = CanNode()
+        self.node.receive = self._receive
+        self._wake = wake
+        self._fifo = []
+        self._state = Can.ACTIVE
+        self._held = None
+        self.lost = 0
+
+    def _receive(self, id, extended, data):
+        if self._state == Can.BUS_OFF:
+            return
+        if len(self._fifo) >= self.FIFO:
+            self.lost += 1
+            return
+        self._fifo.append((id, extended, data))
+        self._wake()
+
+    def hold_state(self, state):
+        """A fault: the error state stays ACTIVE, WARNING, PASSIVE or BUS_OFF; None ends it, and
+        bus-off is then left by `restart`."""
+        self._held = state
+        if state is not None:
+            self._state = state
+        if state == Can.BUS_OFF:
+            self.node.pending.clear()
+
+    def clear(self):
+        """As after a reset: empty, error-free."""
+        self._fifo.clear()
+        self.node.pending.clear()
+        self._state = Can.ACTIVE if self._held is None else self._held
+
+    def set_bitrate(self, bitrate):
+        self.node.bitrate = bitrate
+        self.clear()
+
+    def send(self, id, extended, data, n):
+        if self._state == Can.BUS_OFF:
+            return False
+        return self.node.submit(id, extended, bytes(data[:n]))
+
+    def receive(self, frame):
+        if not self._fifo:
+            return False
+        frame.id, frame.extended, data = self._fifo.pop(0)
+        frame.n = len(data)
+        frame.data[: frame.n] = data
+        return True
+
+    def state(self):
+        return self._state
+
+    def restart(self):
+        if self._held is None and self._state == Can.BUS_OFF:
+            self._state = Can.ACTIVE

@@ -1,0 +1,1 @@
+"""The truth: cells, pack circuit, sources and sensors. Knows nothing of the firmware."""
