@@ -11,7 +11,6 @@ ADDRESS = 0x1108  # the DIP switch; cannot be written
 VALID_AT = 0x1119
 # which fields JK tools show; captured from a unit with hardware 15A, software 15.30 (COM-14)
 VALID_FIELDS = b"\xfe\xff\xff\xff\x9f\xe9\x1d\x02\x00"
-WIDTH = {"I": 4, "i": 4, "B": 1, "b": 1}
 INFO_FIRST, INFO_END = 0x14E4, 0x1506  # what a JK lets hosts write of the information area
 
 
@@ -32,11 +31,12 @@ def encode(base, view, order, out, at, first, last):
 
 
 def _values(view, codes, param_ids):
-    values = []
-    for i in range(len(codes)):
-        value = view.value(param_ids[i])
-        values.append(value // 10 if codes[i] == "b" else value)
-    return values
+    return [_shown(view, codes[i], param_ids[i]) for i in range(len(codes))]
+
+
+def _shown(view, code, id):
+    value = view.value(id)
+    return value // 10 if code == "b" else value  # whole degrees
 
 
 def _control(view):
@@ -55,7 +55,8 @@ def writable(register, end):
 
 
 def changes(view, register, data, at, n):
-    """{parameter id: raw value} of `n` big-endian bytes at data[at] written to `register`.
+    """{parameter id: raw value} of `n` big-endian bytes at data[at] written to `register`; what
+    is written as it stands already is left out (a tool may write a whole page for one value).
 
     Raises Refused with `register` set when a written word is no setting or half of one. The
     other byte of a word with one setting is read-only and ignored, as a JK does (0x1118).
@@ -67,7 +68,7 @@ def changes(view, register, data, at, n):
     covered = bytearray(n)  # 1 = this byte belongs to a setting
     for first, codes, param_ids in table.RUNS:
         for i in range(len(codes)):
-            width = WIDTH[codes[i]]
+            width = _width(codes[i])
             if first < end and first + width > register:
                 _field(view, codes[i], param_ids[i], first - register, data, at, n, found)
                 for k in range(first - register, first - register + width):
@@ -82,15 +83,16 @@ def changes(view, register, data, at, n):
     return found
 
 
+def _width(code):
+    return 4 if code in "Ii" else 1
+
+
 def _field(view, code, id, offset, data, at, n, found):
-    if offset < 0 or offset + WIDTH[code] > n:
+    if offset < 0 or offset + _width(code) > n:
         raise Refused("only half of a setting was written", True)
     (value,) = struct.unpack_from(">" + code, data, at + offset)
-    if code == "b":
-        if value == view.value(id) // 10:
-            return  # what it shows already: tenths of a degree stay
-        value *= 10
-    found[id] = value
+    if value != _shown(view, code, id):
+        found[id] = value * 10 if code == "b" else value
 
 
 def _bits(view, word, found):
