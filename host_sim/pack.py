@@ -53,6 +53,7 @@ class SimPack:
         self.world = world
         self.profile = profile
         self.settings = dict(settings or {})
+        self.texts = None
         if cell_count is not None:
             self.settings[ids.CELL_COUNT] = cell_count
         self.parameters = self._load()
@@ -143,6 +144,8 @@ class SimPack:
         parameters = Parameters(self.profile)
         for id, value in self.settings.items():
             parameters.values[id] = value
+        if self.texts is not None:
+            parameters.texts = list(self.texts)
         parameters.seal()
         return parameters
 
@@ -154,6 +157,7 @@ class SimPack:
             fresh = Parameters(self.profile).values
             changed = {i: v for i, v in enumerate(parameters.values) if v != fresh[i]}
             self.settings.update(changed)
+            self.texts = list(parameters.texts)
 
     # --- what is plugged in ---
 

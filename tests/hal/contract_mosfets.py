@@ -25,8 +25,8 @@ def check_capabilities_sane(bench):
     assert 10 <= caps.period_ms <= 2000
     for low, high in (caps.cells_lfp, caps.cells_li_ion, caps.cells_lto):
         assert (low, high) == (0, 0) or 3 <= low <= high <= c.MAX_CELLS
-    assert caps.current_range_ma > caps.charge_ocp_min_ma
-    assert caps.charge_ocp_min_ma < caps.charge_ocp_max_ma
+    assert caps.current_range_ma > caps.ocp_min_ma
+    assert caps.ocp_min_ma < caps.ocp_max_ma
 
 
 def check_mosfets_off_at_start(bench):
