@@ -16,7 +16,7 @@ BUILD = ROOT / "build"
 WASM = "@micropython/micropython-webassembly-pyscript"
 WASM_VERSION = "1.27.0"
 TREE = ("firmware", "hal", "tests/__init__.py", "tests/firmware", "tests/hal", "tests/fakes",
-        "tests/runtimes")  # fmt: skip
+        "tests/runtimes", "host_sim/__init__.py", "host_sim/trace_format.py")  # fmt: skip
 TIMEOUT_S = 600
 
 
@@ -84,14 +84,15 @@ def micropython64(module, *arguments, heap="16m", cwd=ROOT):
     return execute([interpreter, "-X", f"heapsize={heap}", "-m", module, *arguments], cwd=cwd)
 
 
-def micropython32(module, *arguments, tree=TREE, root=ROOT):
+def micropython32(module, *arguments, tree=TREE, root=ROOT, extra=None):
     """Run `module.main(arguments)` on 32-bit MicroPython; (exit code, output). `tree` names the
-    folders and files, relative to `root`, that it sees."""
+    folders and files, relative to `root`, that it sees; `extra` is {name there: folder here}."""
     node = command("node")
     package = npm_package(WASM, WASM_VERSION)
-    present = ",".join(name for name in tree if (Path(root) / name).exists())
+    seen = [f"{name}={Path(root) / name}" for name in tree if (Path(root) / name).exists()]
+    seen += [f"{name}={folder}" for name, folder in (extra or {}).items()]
     host = ROOT / "tests" / "runtimes" / "wasm.mjs"
-    return execute([node, str(host), str(package), str(root), module, present, *arguments])
+    return execute([node, str(host), str(package), module, ",".join(seen), *arguments])
 
 
 RUNTIMES = {"64-bit": micropython64, "32-bit": micropython32}

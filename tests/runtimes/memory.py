@@ -1,7 +1,7 @@
-"""Heap figures of the firmware; runs on MicroPython only.
+"""Heap figures of the firmware; runs on MicroPython only. Results are `name value` lines.
 
-`main(["import"])` prints what the whole firmware with a built controller occupies,
-`main(["cycle"])` what 1000 control cycles allocate. Results are `name value` lines.
+`phases` is a generator, because the WebAssembly build collects garbage only between two calls
+from outside: its host resumes it there (see wasm.mjs).
 """
 
 import gc
@@ -9,12 +9,8 @@ import os
 import sys
 
 CYCLES = 1000
-
-
-def used():
-    """Bytes of heap in use after a collection."""
-    gc.collect()
-    return gc.mem_alloc()
+WARM_UP = 100  # past the start-up gate, all first-time work done
+PERIOD_MS = 100
 
 
 def modules(folder):
@@ -30,51 +26,59 @@ def modules(folder):
     return found
 
 
-def whole_firmware():
-    """(bytes of hal.contract, all firmware modules and a controller, the controller). What the
-    fake hardware takes is not counted."""
+def phases(arguments):
+    """`import` prints what hal.contract, the whole firmware and a controller occupy (the fake
+    hardware is not counted), `cycle` what CYCLES control cycles allocate."""
     names = modules("firmware")
-    start = used()
+    gc.collect()
+    yield
+    start = gc.mem_alloc()
     __import__("hal.contract")
-    contract = used() - start
+    gc.collect()
+    yield
+    size = gc.mem_alloc() - start
     from tests.fakes.hal import FakeHal
 
     hal = FakeHal(16)
-    start = used()
-    for name in names:
-        if name != "firmware.main":
-            __import__(name)
-    from firmware.controller import Controller
-
-    controller = Controller(hal)
-    return contract + used() - start, controller
-
-
-def cycles_allocate(controller, period_ms):
-    """Bytes that CYCLES control cycles allocate, with the collector off."""
-    cycle = controller.cycle
-    for _ in range(100):  # past the start-up gate, all first-time work done
-        cycle(period_ms)
+    hal.afe.port_mv = sum(hal.afe.cell_mv)  # pre-charged: both MOSFETs may close
     gc.collect()
+    yield
+    start = gc.mem_alloc()
+    for name in names:
+        __import__(name)
+    gc.collect()
+    yield
+    print("modules_bytes", size + gc.mem_alloc() - start)
+    controller = sys.modules["firmware.controller"].Controller(hal)
+    gc.collect()
+    yield
+    print("firmware_bytes", size + gc.mem_alloc() - start)
+    if "cycle" not in arguments:
+        return
+    for _ in range(WARM_UP):
+        controller.cycle(PERIOD_MS)
+    gc.collect()
+    yield
+    print("cycle_bytes", _allocated(controller.cycle))
+    print("mosfets", hal.afe.mosfets())
+    print("cycles", controller.state.system.cycles)
+
+
+def _allocated(cycle):
+    """Bytes that CYCLES control cycles allocate, with the collector off."""
     gc.disable()
     before = gc.mem_alloc()
     for _ in range(CYCLES):
-        cycle(period_ms)
+        cycle(PERIOD_MS)
     after = gc.mem_alloc()
     gc.enable()
     return after - before
 
 
 def main(arguments):
-    """Print the figure asked for."""
-    size, controller = whole_firmware()
-    if "import" in arguments:
-        print("firmware_bytes", size)
-    if "cycle" in arguments:
-        print("cycle_bytes", cycles_allocate(controller, 100))
-        measured = controller.state.measured
-        print("healthy", int(measured.valid))
-        print("cycles", controller.state.system.cycles)
+    """Print the figures; the host of the WebAssembly build takes the generator itself."""
+    for _ in phases(arguments):
+        gc.collect()
     return 0
 
 

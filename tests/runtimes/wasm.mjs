@@ -1,14 +1,14 @@
 // Runs a module of this tree on the 32-bit WebAssembly build of MicroPython.
 //
-//   node wasm.mjs PACKAGE_DIR ROOT MODULE FOLDERS [ARGUMENT ...]
+//   node wasm.mjs PACKAGE_DIR MODULE NAME=PATH,... [ARGUMENT ...]
 //
-// FOLDERS (comma separated, relative to ROOT; also single files) are copied into the
-// interpreter's file system, then MODULE.main([ARGUMENT ...]) runs; its result is the exit code.
+// Each PATH, a folder or a file, is copied into the interpreter's file system as NAME, then MODULE.main([ARGUMENT ...]) runs; its result is the exit code.
+// A MODULE with a generator `phases` is resumed from here until it ends.
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const [packageDir, root, module, folders, ...args] = process.argv.slice(2);
+const [packageDir, module, copies, ...args] = process.argv.slice(2);
 const { loadMicroPython } = await import(pathToFileURL(path.join(packageDir, 'micropython.mjs')));
 
 const mp = await loadMicroPython({
@@ -38,7 +38,10 @@ function copy(from, to) {
   }
 }
 
-for (const folder of folders.split(',')) copy(path.join(root, folder), '/app/' + folder);
+for (const item of copies.split(',')) {
+  const [name, from] = item.split('=');
+  copy(from, '/app/' + name);
+}
 const literal = JSON.stringify(JSON.stringify(args));
 try {
   mp.runPython(`
@@ -46,8 +49,14 @@ import json, os, sys
 sys.path.insert(0, '/app')
 os.chdir('/app')
 import ${module}
-result = sys.modules['${module}'].main(json.loads(${literal}))
+module, arguments = sys.modules['${module}'], json.loads(${literal})
+steps = module.phases(arguments) if hasattr(module, 'phases') else None
+result = 1 if steps else module.main(arguments)
 `);
+  // garbage is collected only between two calls: a measurement comes in phases
+  while (mp.globals.get('steps')) {
+    mp.runPython("if next(steps, result) is result:\n    steps, result = None, 0");
+  }
   process.exitCode = mp.globals.get('result');
 } catch (error) {
   process.stdout.write(String(error.message ?? error) + '\n'); // the Python traceback
