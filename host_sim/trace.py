@@ -1,10 +1,11 @@
 """Records everything that passes between the firmware and its hardware (CPython).
 
-    recorder = Recorder(hal, "build/traces/name")  # writes name.in and name.out
-    controller = recorder.build(Controller)        # again after every reset
-    controller.step(now_ms); controller.wake(bits)
-    recorder.close()
+    trace = Trace("build/traces/name")    # writes name.in and name.out
+    pack = SimPack(world, build=trace)    # every start of its controller is recorded
+    ...
+    trace.close()
 
+What goes past the hardware (faults injected into the firmware's memory) is not in a trace.
 `tests/runtimes/replay.py` runs the recorded inputs through the firmware on another Python and
 compares what the firmware does, byte by byte.
 """
@@ -12,6 +13,7 @@ compares what the firmware does, byte by byte.
 import json
 from pathlib import Path
 
+from firmware.controller import Controller
 from host_sim import trace_format as f
 
 
@@ -25,12 +27,29 @@ class _Part:
         return getattr(self._target, name)
 
 
+class _Requests:
+    """Stands for controller.requests; what is submitted from outside is recorded."""
+
+    def __init__(self, recorder, requests):
+        self._recorder = recorder
+        self._requests = requests
+
+    def __getattr__(self, name):
+        return getattr(self._requests, name)
+
+    def submit(self, source, kind, payload=None):
+        """Requests.submit, recorded."""
+        self._recorder.text(f.REQUEST, repr((source, kind, payload)))
+        return self._requests.submit(source, kind, payload)
+
+
 class TracedController:
     """Stands for the controller; its steps and wake-ups are recorded."""
 
     def __init__(self, recorder, controller):
         self._recorder = recorder
         self._controller = controller
+        self.requests = _Requests(recorder, controller.requests)
 
     def __getattr__(self, name):
         return getattr(self._controller, name)
@@ -104,8 +123,7 @@ class Recorder:
         return recorded
 
     def build(self, make, parameters=None):
-        """`make(recorder, parameters)` as a traced controller; call it at start and after each
-        reset. Requests that do not come in through the hardware are not in the trace."""
+        """`make(recorder, parameters)` as a traced controller: at start and after a reset."""
         board = {
             "parts": [part for part, _ in f.PARTS if part and getattr(self, part) is not None],
             "brown_out": self.brown_out is not None,
@@ -114,11 +132,15 @@ class Recorder:
             "nvm": [self._hal.nvm.SLOTS, self._hal.nvm.SIZE],
             "parameters": None if parameters is None else _described(parameters),
         }
-        text = bytearray((f.BUILD,))
-        f.put_bytes(text, json.dumps(board).encode())
-        self._in.write(text)
-        self._out.write(bytes((f.BUILD,)))
+        self.text(f.BUILD, json.dumps(board))
         return TracedController(self, make(self, parameters))
+
+    def text(self, code, text):
+        """Note an event with a text."""
+        record = bytearray((code,))
+        f.put_bytes(record, text.encode())
+        self._in.write(record)
+        self._out.write(bytes((code,)))
 
     def mark(self, code, value):
         """Note that the controller is called."""
@@ -140,3 +162,22 @@ class Recorder:
             self._out.write(bytes((f.END,)))
         self._in.close()
         self._out.close()
+
+
+class Trace:
+    """Builds recorded controllers of one pack; fits `SimPack(build=...)`."""
+
+    def __init__(self, path):
+        self._path = path
+        self._recorder = None
+
+    def __call__(self, hal, parameters):
+        """The real firmware on a recorded `hal`."""
+        if self._recorder is None:
+            self._recorder = Recorder(hal, self._path)
+        return self._recorder.build(Controller, parameters)
+
+    def close(self):
+        """End the trace; nothing was recorded when no controller was built."""
+        if self._recorder is not None:
+            self._recorder.close()

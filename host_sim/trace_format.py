@@ -18,6 +18,7 @@ BUILD = 0xF0  # a controller is built: JSON text of the board
 STEP = 0xF1  # Controller.step(now_ms); its result goes into NAME.out
 WAKE = 0xF2  # Controller.wake(bits)
 END = 0xF3
+REQUEST = 0xF5  # Requests.submit from outside: text of (source, kind, payload)
 SHUTDOWN = 0xF4  # Controller.shutdown()
 RAISED = 0xFE  # the call raised an ordinary exception
 STOPPED = 0xFF  # the call ended the run of the firmware (any other exception)

@@ -7,6 +7,8 @@ builds a controller on a board that answers as recorded, and stops at the first 
 import json
 import sys
 
+from firmware.controller import Controller
+from firmware.parameters import Parameters, Refused
 from hal import contract as c
 from host_sim import trace_format as f
 
@@ -30,6 +32,7 @@ class Tape:
         self._files = (open(name + ".in", "rb"), open(name + ".out", "rb"))
         self.inputs = f.Reader(self._files[0])
         self._outputs = f.Reader(self._files[1])
+        self.controller = None
         self.steps = 0
         self.same = 0  # bytes of NAME.out so far
 
@@ -59,6 +62,9 @@ def _hook(tape, code, name, argument_codes, result_code):
         f.put_arguments(out, argument_codes, arguments)
         tape.expect(out, name)
         found = tape.inputs.byte()
+        while found == f.WAKE:  # an interrupt came during the call
+            _wake(tape, tape.inputs.int())
+            found = tape.inputs.byte()
         if found != code:
             raise Difference("step %d, %s: the record has call %d" % (tape.steps, name, found))
         mark = tape.inputs.byte()
@@ -92,11 +98,11 @@ def board(tape, description):
     return hal
 
 
-def _step(tape, controller, now_ms):
+def _step(tape, now_ms):
     tape.steps += 1
     tape.expect(bytes((f.STEP,)), "step")
     try:
-        due_ms = controller.step(now_ms)
+        due_ms = tape.controller.step(now_ms)
     except Stopped:
         return
     out = bytearray()
@@ -104,15 +110,27 @@ def _step(tape, controller, now_ms):
     tape.expect(out, "result of step")
 
 
-def _wake(tape, controller, services):
+def _wake(tape, services):
     tape.expect(bytes((f.WAKE,)), "wake")
-    controller.wake(services)
+    tape.controller.wake(services)
+
+
+def _shutdown(tape, _):
+    tape.expect(bytes((f.SHUTDOWN,)), "shutdown")
+    tape.controller.shutdown()
+
+
+def _request(tape, size):
+    source, kind, payload = eval(tape.inputs.bytes(size).decode())
+    tape.expect(bytes((f.REQUEST,)), "request")
+    try:
+        tape.controller.requests.submit(source, kind, payload)
+    except Refused:  # as it was when recorded, else what follows differs
+        return
 
 
 def _parameters(description):
     """The parameters that the controller was built with, None for its defaults."""
-    from firmware.parameters import Parameters
-
     if description is None:
         return None
     parameters = Parameters()
@@ -124,39 +142,33 @@ def _parameters(description):
     return parameters
 
 
-def _build(tape, make):
-    description = json.loads(tape.inputs.bytes(tape.inputs.int()))
+def _build(tape, make, size):
+    description = json.loads(tape.inputs.bytes(size).decode())
     tape.expect(bytes((f.BUILD,)), "build")
     try:
-        return make(board(tape, description), _parameters(description["parameters"]))
+        parameters = _parameters(description["parameters"])
+        tape.controller = make(board(tape, description), parameters)
     except Stopped:
-        return None
+        tape.controller = None
 
 
-def _shutdown(tape, controller, _):
-    tape.expect(bytes((f.SHUTDOWN,)), "shutdown")
-    controller.shutdown()
+ACTIONS = {f.STEP: _step, f.WAKE: _wake, f.SHUTDOWN: _shutdown, f.REQUEST: _request}
 
 
 def replay(name, make):
     """(steps, bytes compared) of a trace; raises Difference. `make(hal, parameters)` builds a
     controller."""
     tape = Tape(name)
-    controller = None
     try:
         while True:
             code = tape.inputs.byte()
-            if code == f.BUILD:
-                controller = _build(tape, make)
-            elif code == f.STEP:
-                _step(tape, controller, tape.inputs.int())
-            elif code == f.WAKE:
-                _wake(tape, controller, tape.inputs.int())
-            elif code == f.SHUTDOWN:
-                _shutdown(tape, controller, tape.inputs.int())
-            elif code == f.END:
+            if code == f.END:
                 tape.expect(bytes((f.END,)), "end")
                 return tape.steps, tape.same
+            if code == f.BUILD:
+                _build(tape, make, tape.inputs.int())
+            elif code in ACTIONS:
+                ACTIONS[code](tape, tape.inputs.int())
             else:
                 raise Difference("step %d: the record has call %d" % (tape.steps, code))
     finally:
@@ -165,8 +177,6 @@ def replay(name, make):
 
 def main(arguments):
     """Replay the traces named with the real controller; 1 at the first difference."""
-    from firmware.controller import Controller
-
     for name in arguments:
         try:
             steps, same = replay(name, Controller)

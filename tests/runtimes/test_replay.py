@@ -2,8 +2,10 @@
 
 import pytest
 
+from firmware import parameter_ids as ids
+from firmware import requests
 from firmware.controller import Controller
-from firmware.parameters import Parameters
+from firmware.parameters import Parameters, Refused
 from hal import contract as c
 from host_sim import trace_format
 from host_sim.trace import Recorder
@@ -28,6 +30,11 @@ def record(path, change=None, steps=3000, parameters=None):
             pass
         if number % 500 == 0:
             controller.wake(1)
+        if number == 400:
+            controller.requests.submit(requests.CONSOLE, requests.SET, {ids.CHARGE_SWITCH: 0})
+        if number == 450:
+            with pytest.raises(Refused):
+                controller.requests.submit(requests.CONSOLE, requests.SET, {ids.RCV_MV: 9999})
         if number == steps // 2:
             hal.reset_cause = c.RESET_PIN
             controller = recorder.build(Controller, parameters)
