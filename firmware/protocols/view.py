@@ -35,10 +35,6 @@ class PackView:
         """The JK alarm word (protocols page, 1.5), 29 bits."""
         return self._faults.jk_word()
 
-    def stands(self, fault):
-        """True while the fault stands."""
-        return self._faults.stands(fault)
-
     def soc_pct(self):
         """Whole per cent 0..100, rounded as a JK does; 0 while unknown."""
         soc = self.gauge.soc_dpct
