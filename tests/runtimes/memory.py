@@ -49,7 +49,7 @@ def phases(arguments):
     gc.collect()
     yield
     print("modules_bytes", size + gc.mem_alloc() - start)
-    controller = sys.modules["firmware.controller"].Controller(hal)
+    controller = _controller(hal)
     gc.collect()
     yield
     print("firmware_bytes", size + gc.mem_alloc() - start)
@@ -62,6 +62,16 @@ def phases(arguments):
     print("cycle_bytes", _allocated(controller.cycle))
     print("mosfets", hal.afe.mosfets())
     print("cycles", controller.state.system.cycles)
+
+
+def _controller(hal):
+    from firmware import parameter_ids as ids
+    from firmware.controller import Controller
+    from firmware.parameters import Parameters
+
+    parameters = Parameters()
+    parameters.apply({ids.CELL_COUNT: 16})
+    return Controller(hal, parameters)
 
 
 def _allocated(cycle):

@@ -1,0 +1,103 @@
+"""Measures the core on this machine and writes docs/benchmarks.md: `make bench`.
+
+Control cycle on CPython and both MicroPython runtimes (fake board, 16 cells), heap, image size,
+speed of the simulation. `--print` writes no file.
+"""
+
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from host_sim.pack import SimPack
+from host_sim.world import World
+from tools import image, runtimes
+
+PAGE = runtimes.ROOT / "docs" / "benchmarks.md"
+MACHINE = "2 shared x86-64 cores"
+SIMULATED_S = 300
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+
+
+def numbers(output):
+    """The `name value` lines of a measurement."""
+    lines = (line.split() for line in output.splitlines())
+    return {line[0]: int(line[1]) for line in lines if len(line) == 2}
+
+
+def checked(result):
+    """The output of a run that must succeed."""
+    code, output = result
+    if code:
+        raise SystemExit(output[-2000:])
+    return output
+
+
+def cycle_rows():
+    """Cost of a control cycle on each Python."""
+    module = "tests.runtimes.cost"
+    here = [sys.executable, "-m", module]
+    runs = {
+        f"CPython {sys.version_info.major}.{sys.version_info.minor}": runtimes.execute(here),
+        "MicroPython, 64-bit": runtimes.micropython64(module),
+        "MicroPython, 32-bit WebAssembly": runtimes.micropython32(module),
+    }
+    for name, result in runs.items():
+        us = numbers(checked(result))["cycle_ns"] / 1000
+        yield f"control cycle, {name}", f"{us:.0f} us"
+
+
+def heap_rows():
+    """Heap and image of the target files, loaded as .mpy on the 32-bit runtime."""
+    with tempfile.TemporaryDirectory() as folder:
+        sizes = image.build(folder, ("firmware", "hal"))
+        for part in ("tests/fakes", "tests/runtimes"):
+            shutil.copytree(runtimes.ROOT / part, Path(folder) / part)
+        shutil.copy(runtimes.ROOT / "tests" / "__init__.py", Path(folder) / "tests")
+        result = runtimes.micropython32("tests.runtimes.memory", "cycle", root=folder)
+    heap = numbers(checked(result))
+    yield f".mpy files of firmware and hal ({len(sizes)})", f"{sum(sizes.values()) / 1000:.1f} kB"
+    yield "heap: all modules loaded as .mpy, 32-bit", f"{heap['modules_bytes'] / 1000:.1f} kB"
+    one = heap["firmware_bytes"] - heap["modules_bytes"]
+    yield "heap: one controller", f"{one / 1000:.1f} kB"
+    yield "heap: allocated in 1000 control cycles", f"{heap['cycle_bytes']} bytes"
+
+
+def simulation_rows():
+    """Speed of one simulated pack under load."""
+    world = World()
+    pack = SimPack(world, cell_count=16)
+    world.run_for(30)
+    pack.set_current(-50)
+    start = time.perf_counter()
+    world.run_for(SIMULATED_S)
+    speed = SIMULATED_S / (time.perf_counter() - start)
+    yield "simulation: one pack, 16 cells, 100 ms", f"{speed:.0f} x real time"
+
+
+def page(rows):
+    """The page with the measured part renewed; the rest is written by hand."""
+    table = "\n".join(f"| {name} | {value} |" for name, value in rows)
+    text = PAGE.read_text()
+    head, rest = text.split(BEGIN)
+    tail = rest.split(END)[1]
+    note = f"Measured on {MACHINE}."
+    return f"{head}{BEGIN}\n\n{note}\n\n| what | value |\n| --- | --- |\n{table}\n\n{END}{tail}"
+
+
+def main(arguments):
+    """Print the table and renew the page."""
+    rows = []
+    for part in (cycle_rows, heap_rows, simulation_rows):
+        for name, value in part():
+            print(f"{name:52} {value}", flush=True)
+            rows.append((name, value))
+    if "--print" not in arguments:
+        PAGE.write_text(page(rows))
+        print(f"wrote {PAGE.relative_to(runtimes.ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
