@@ -52,6 +52,7 @@ class Mosfets:
         self.charge_carry = False  # closed only to carry the other direction's current (PRT-18)
         self.discharge_carry = False
         self.precharging = False
+        self.bridging = False  # a path is on towards a higher port, before the charge MOS closes
         self.limiting = False  # charge current limiting module active (PRT-12)
 
 

@@ -36,7 +36,8 @@ class MosWatch:
         if not m.valid:
             return
         ma = m.current_ma
-        stuck = not mosfets.charge and not mosfets.limiting and ma > STUCK_MA
+        by_path = mosfets.limiting or mosfets.bridging
+        stuck = not mosfets.charge and not by_path and ma > STUCK_MA
         self._charge_ms = self._charge_ms + dt_ms if stuck else 0
         stuck = not mosfets.discharge and not mosfets.precharging and ma < -STUCK_MA
         self._discharge_ms = self._discharge_ms + dt_ms if stuck else 0

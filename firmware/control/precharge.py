@@ -1,8 +1,12 @@
-"""Closing onto the port: directly, or through the pre-charge path (MEA-08, PRT-19).
+"""Closing onto the port: directly, or through a path (MEA-08, PRT-19).
 
-Directly only within 0.5 V x cells / 8 of the pack voltage. Otherwise the pre-charge path brings
-the port within 10 % in the set time, at most three tries, then latched. A board without the path
-closes once and watches for a short.
+Directly only within 0.5 V x cells / 8 of the pack voltage. A lower port: the pre-charge path
+brings it within 10 % in the set time, at most three tries, then latched; a board without the path
+closes the discharge MOS once and watches for a short. A higher port (charger, inverter, another
+pack): the charge MOS closes after a second through the limiter or the pre-charge path. The voltage
+alone cannot tell a charger at its current limit from a stiff bus, and an empty pack must be
+chargeable; over-current II and the front end watch what follows, and after a trip the limiter
+takes over.
 """
 
 from firmware import fault_ids as f
@@ -11,11 +15,12 @@ from firmware import parameter_ids as p
 TRIES = 3
 PAUSE_MS = 5_000
 SHORTEST_MS = 200
+BRIDGE_MS = 1_000  # through a path before the charge MOS closes onto a higher port
 WATCH_MS = 1_000  # a short this soon after closing without pre-charge = switch-on failed
 
 
 class Precharge:
-    """Owns PRECHARGE_FAILED and PORT_VOLTAGE; writes state.mosfets.precharging."""
+    """Owns PRECHARGE_FAILED and PORT_VOLTAGE; writes precharging and bridging of state.mosfets."""
 
     def __init__(self, context):
         self._hal = context.hal
@@ -26,6 +31,7 @@ class Precharge:
         self._timer_ms = 0
         self._pause_ms = 0
         self._watch_ms = 0
+        self._bridge_ms = 0  # the path towards a higher port has been on this long
         self.tries = 0
 
     def step(self, charge, discharge, dt_ms):
@@ -33,21 +39,26 @@ class Precharge:
         mosfets = self._mosfets
         self._pause_ms = max(self._pause_ms - dt_ms, 0)
         self._watch(dt_ms)
-        opening = (discharge and not mosfets.discharge) or (charge and not mosfets.charge)
-        if not opening or not self._needed(charge, discharge):
-            self._done(charge, discharge)
-        elif self._hal.precharge is None:
-            self._closing_unprepared(discharge)
+        if charge and not mosfets.charge:
+            charge = self._charge(dt_ms)
         else:
-            ready = self._run(dt_ms)
-            charge, discharge = self._allowed(charge, discharge, ready)
-        self._faults.put(f.PORT_VOLTAGE, mosfets.precharging or self._pause_ms > 0)
+            self._end_bridge()
+        if not discharge or mosfets.discharge or not self._low():
+            self._done(discharge)
+        elif self._hal.precharge is None:
+            self._watch_ms = WATCH_MS
+        else:
+            discharge = self._run(dt_ms)
+            # the charge MOS must not short the path: it waits with the discharge MOS
+            charge = charge and (discharge or mosfets.charge)
+        waiting = mosfets.precharging or mosfets.bridging or self._pause_ms > 0
+        self._faults.put(f.PORT_VOLTAGE, waiting)
         return charge, discharge
 
     def stop(self):
         """Path off."""
-        self._timer_ms = 0
-        self._mosfets.precharging = False
+        self._timer_ms = self._bridge_ms = 0
+        self._mosfets.precharging = self._mosfets.bridging = False
         if self._hal.precharge is not None:
             self._hal.precharge.set(False)
 
@@ -57,19 +68,37 @@ class Precharge:
         self._pause_ms = 0
         self._faults.put(f.PRECHARGE_FAILED, False)
 
-    def _needed(self, charge, discharge):
-        """The port is too far away for a MOS that is about to close."""
-        m, now = self._measured, self._mosfets
+    def _low(self):
+        """The port is too low for the discharge MOS; unknown is low where there is a path."""
+        m = self._measured
         if m.port_mv is None:
-            # no port voltage: a discharge MOS that closes alone goes through the path by time
-            return discharge and not now.discharge and self._hal.precharge is not None
-        window = 500 * m.cell_count // 8
-        low = discharge and not now.discharge and m.port_mv < m.pack_mv - window
-        high = charge and not now.charge and m.port_mv > m.pack_mv + window
-        return low or high
+            return self._hal.precharge is not None
+        return m.port_mv < m.pack_mv - 500 * m.cell_count // 8
+
+    def _charge(self, dt_ms):
+        """May the charge MOS close now? Not onto a higher port before a path was on."""
+        m, path = self._measured, self._hal.charge_limiter or self._hal.precharge
+        high = m.port_mv is not None and m.port_mv > m.pack_mv + 500 * m.cell_count // 8
+        if high and path is not None and self._bridge_ms < BRIDGE_MS:
+            path.set(True)
+            self._mosfets.bridging = True
+            self._bridge_ms += dt_ms
+            return False
+        self._end_bridge()
+        return True
+
+    def _end_bridge(self):
+        if not self._mosfets.bridging:
+            return
+        self._mosfets.bridging = False
+        self._bridge_ms = 0
+        if self._hal.charge_limiter is not None:
+            self._hal.charge_limiter.set(self._mosfets.limiting)
+        else:
+            self._hal.precharge.set(self._mosfets.precharging)
 
     def _run(self, dt_ms):
-        """Drive the path; True when the port is close enough to close the MOS."""
+        """Drive the path; True when the port is close enough for the discharge MOS."""
         if self._pause_ms:
             return False
         m = self._measured
@@ -81,9 +110,13 @@ class Precharge:
         self._timer_ms += dt_ms
         limit_ms = max(self._values[p.PRECHARGE_TIME_S] * 1000, SHORTEST_MS)
         if m.port_mv is None:
-            return self._timer_ms >= limit_ms
+            if self._timer_ms < limit_ms:
+                return False
+            self._done(True)
+            return True
         near = abs(m.port_mv - m.pack_mv) <= m.pack_mv // 10
         if near and self._timer_ms >= SHORTEST_MS:
+            self._done(True)
             return True
         if self._timer_ms > limit_ms:
             self.stop()
@@ -93,25 +126,15 @@ class Precharge:
                 self._faults.put(f.PRECHARGE_FAILED, True, m.port_mv or 0)
         return False
 
-    def _allowed(self, charge, discharge, ready):
-        if ready:
-            self._done(charge, discharge)
-            return charge, discharge
-        # what is closed already stays closed
-        return charge and self._mosfets.charge, discharge and self._mosfets.discharge
-
-    def _done(self, charge, discharge):
+    def _done(self, discharge):
         if self._mosfets.precharging:
-            self.stop()
-        if charge or discharge:
-            if not self._pause_ms:
-                self.tries = 0
-        else:
+            self._mosfets.precharging = False
+            self._timer_ms = 0
+            self._hal.precharge.set(False)
+        if not discharge:
             self._pause_ms = 0
-
-    def _closing_unprepared(self, discharge):
-        if discharge and not self._mosfets.discharge:
-            self._watch_ms = WATCH_MS
+        elif not self._pause_ms:
+            self.tries = 0
 
     def _watch(self, dt_ms):
         if not self._watch_ms:
