@@ -55,7 +55,7 @@ def _surge(pack, amps=250.0, volts=None):
     return _source(pack, amps, top)
 
 
-def _set_cells(pack, celsius):
+def _set_cells(pack, celsius=-5.0):
     pack.hal.change(lambda: pack.plant.cells.set_temperature(celsius))
 
 
