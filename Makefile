@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CORE := $(VENV)/.core-stamp
 FULL := $(VENV)/.full-stamp
+EMULATE := $(VENV)/.emulate-stamp
 JOBS ?= 2
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
@@ -40,7 +41,7 @@ trace: $(FULL) ## print which tests prove which requirement
 row-check: $(FULL) ## delete every table row in turn and demand that one of its tests fails
 	@$(BIN)/python -m tools.row_check $(ARGS)
 
-emulate-bench: $(FULL) ## time the core on an emulated RP2040; needs PICO_UF2=path/to/image.uf2
+emulate-bench: $(FULL) $(if $(PICO_UF2),$(EMULATE)) ## time the core on an emulated RP2040; needs PICO_UF2=path/to/image.uf2
 	@$(BIN)/python -m tools.emulate $(ARGS)
 
 generate: $(FULL) ## renew the packed tables and pages from tables/*.toml
@@ -75,4 +76,8 @@ $(CORE): pyproject.toml
 $(FULL): $(CORE)
 	@echo "installing test tools and runtimes ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[test,runtimes]"
+	@touch $@
+
+$(EMULATE): $(FULL)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[emulate]"
 	@touch $@
