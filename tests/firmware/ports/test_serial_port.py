@@ -61,12 +61,19 @@ def test_the_pause_is_four_characters_on_a_slow_line():
 # req: COM-09
 def test_what_waited_through_a_long_gap_begins_no_frame():
     bench = Bench()
-    bench.serial.received.extend(READ[:5])
+    bench.serial.received.extend(unhexlify("01101000002040"))  # a write of 64 bytes begins
     bench.port.step(1)
     bench.serial.received.extend(READ)
     for _ in range(3):
         bench.port.step(300)
     assert len(bench.serial.sent) == 25
+
+
+# req: COM-09
+def test_a_damaged_request_to_another_pack_hides_nothing():
+    for damaged in ("020313000001ffff", "020300000001ffff", "0210100000030400ff"):
+        bench = Bench()
+        assert len(bench.ask(unhexlify(damaged) + READ, 12)) == 25, damaged
 
 
 # req: COM-09
@@ -133,6 +140,16 @@ def test_our_own_echo_is_dropped():
     assert bench.port.counters.echoes == 1 and bench.port.counters.bad_bytes == 0
     assert bench.ask(OFF) == OFF_ACK
     assert len(bench.requests.submitted) == 1
+
+
+# req: COM-09
+def test_an_echo_that_comes_late_and_in_pieces():
+    bench = Bench()
+    answer = bench.ask(READ, 1)
+    for part in (answer[:9], b"", answer[9:20], answer[20:]):
+        bench.serial.received.extend(part)
+        bench.port.step(1)
+    assert bench.port.counters.echoes == 1 and bench.port.counters.bad_bytes == 0
 
 
 # req: COM-09
@@ -286,9 +303,12 @@ def test_little_noise_and_a_quiet_line_are_no_fault():
         bench.port.step(3000)
         bench.ask(OTHER, 2)
     bench.ask(b"\xaa" * 150, 12)
-    for _ in range(40):
+    for _ in range(60):
         bench.ask(b"\xaa", 1)
         bench.port.step(12_000)  # quiet for more than 10 s
+    for _ in range(90):  # 180 bytes in 90 s
+        bench.ask(b"\xaa\xaa", 1)
+        bench.port.step(1000)
     assert not bench.faults.stands(fault_ids.SERIAL_NOISE)
 
 

@@ -239,6 +239,15 @@ def test_last_settings():
 
 
 # req: COM-05
+def test_gaps_are_zeros_whatever_was_read_before():
+    bench = captured_pack()
+    read(bench, 0x1200, 121)
+    read(bench, 0x1200 + 242, 26)
+    assert read(bench, 0x1088, 64) == bytes(128)
+    assert read(bench, 0x14C8, 6) == bytes(12)
+
+
+# req: COM-05
 def test_every_read_of_a_part_equals_that_part_of_the_whole():
     bench = captured_pack()
     for base in (jk_layout.SETTINGS, jk_layout.STATUS, jk_layout.INFO):
