@@ -9,6 +9,8 @@ import math
 from hal import contract as c
 from host_sim import afe_chip
 
+CARRY_MA = 500
+
 
 class SimAfe(c.Afe):
     """`board` offers world, plant, sensors, sync() (bring the plant up to now) and capabilities.
@@ -155,6 +157,9 @@ class SimAfe(c.Afe):
         watchdog_us = self._limits.watchdog_ms * 1000
         if watchdog_us and now_us - self._heard_us > watchdog_us:
             self._trip(c.LATCH_WATCHDOG & ~self._latches)
+        if self._command & self._blocked():  # the current that was carried has ended or turned
+            self._command &= ~self._blocked()
+            self._drive()
         self.compare()
 
     def compare(self):
@@ -185,16 +190,24 @@ class SimAfe(c.Afe):
             return
         self.trips.append((self._board.world.now_us, bits))
         self._latches |= bits
-        self._command &= ~self._blocked()
+        opened = self._blocked()
+        opened |= c.CHARGE_ON if bits & self._timers.CHARGE else 0
+        opened |= c.DISCHARGE_ON if bits & self._timers.DISCHARGE else 0
+        self._command &= ~opened
         self._drive()
 
     def _blocked(self):
-        """MOSFET bits that standing latches keep open."""
+        """MOSFET bits that standing latches keep open. A latch of one direction does not block
+        while current flows the other way: body-diode protection, as such chips have (PRT-18)."""
         latches, timers = self._latches, self._timers
         if latches & timers.BOTH & ~c.LATCH_RESET:
             return c.CHARGE_ON | c.DISCHARGE_ON
-        charge = c.CHARGE_ON if latches & timers.CHARGE else 0
-        return charge | (c.DISCHARGE_ON if latches & timers.DISCHARGE else 0)
+        bits = 0
+        if latches & timers.CHARGE and self.current_ma > -CARRY_MA:
+            bits |= c.CHARGE_ON
+        if latches & timers.DISCHARGE and self.current_ma < CARRY_MA:
+            bits |= c.DISCHARGE_ON
+        return bits
 
     def _drive(self):
         gates = self.gates()
