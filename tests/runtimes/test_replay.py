@@ -8,7 +8,9 @@ from firmware.controller import Controller
 from firmware.parameters import Parameters, Refused
 from hal import contract as c
 from host_sim import trace_format
-from host_sim.trace import Recorder
+from host_sim.pack import SimPack
+from host_sim.trace import Recorder, Trace
+from host_sim.world import World
 from tests.fakes.hal import FakeHal
 from tests.runtimes import replay
 from tools import runtimes
@@ -82,6 +84,26 @@ def test_a_trace_replays_identically_on_micropython(runtime, trace, need):
     assert code == 0, output[-3000:]
     size = trace.with_suffix(".out").stat().st_size
     assert f": {size} bytes identical" in output
+
+
+# req: HAL-01
+def test_a_simulated_pack_replays_over_the_tick_wrap(tmp_path, need):
+    world, path = World(), tmp_path / "pack"
+    trace = Trace(path)
+    pack = SimPack(world, build=trace)
+    world.run_for(20)
+    pack.set_current(-30)
+    world.run_for(50)  # the ticks wrap after 60 s
+    pack.press()
+    pack.press_reset()
+    world.run_for(20)
+    trace.close()
+    module = "tests.runtimes.replay"
+    code, output = need(runtimes.micropython64, module, str(path))
+    assert code == 0, output[-3000:]
+    code, output = need(runtimes.micropython32, module, "t/pack", extra={"t": tmp_path})
+    assert code == 0, output[-3000:]
+    assert f": {path.with_suffix('.out').stat().st_size} bytes identical" in output
 
 
 # req: HAL-01
