@@ -18,6 +18,7 @@ class Circuit(Plant):
     DIODE_V = 0.7
     MOS_OHM = 0.5e-3  # both MOSFETs and the shunt
     PORT_F = 10e-3
+    PORT_ESR_OHM = 12e-3  # of the capacitor and its cables: limits the switch-on pulse
     LEAK_OHM = 10_000.0
     PRECHARGE_OHM = 33.0
     MOS_HEAT_J_K = 80.0
@@ -148,7 +149,7 @@ class Circuit(Plant):
 
     def _close_onto_port(self):
         """The discharge MOS closes onto a capacitor of another voltage: a current pulse."""
-        r = self.cells.total_r0_ohm + self.MOS_OHM
+        r = self.cells.total_r0_ohm + self.MOS_OHM + self.PORT_ESR_OHM
         self.inrush_a = (self.cells.total_emf_v - self.port_v) / r
         self.inrush_s = r * self.PORT_F
 

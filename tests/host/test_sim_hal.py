@@ -73,6 +73,18 @@ def test_charge_short_is_told_from_discharge_short():
     assert latched(world, sim, 0.001) == (c.LATCH_CHARGE_SHORT, (False, False))
 
 
+# req: PRT-06, PRT-19
+@pytest.mark.parametrize(("level_a", "delay_us", "trips"), [(300, 20, True), (525, 200, False)])
+def test_switch_on_pulse_into_an_empty_port(level_a, delay_us, trips):
+    # 1.9 kA falling with 141 us: 259 us above 300 A, 187 us above 500 A
+    world = World()
+    chip = limits(short_ma=level_a * 1000, short_delay_us=delay_us)
+    sim = SimPack(world, build=lambda hal, p: TinyController(hal, p, chip))
+    world.run_for(0.05)
+    assert sim.hal.gates == ((False, False) if trips else (True, True))
+    assert sim.hal.afe.latches() == (c.LATCH_DISCHARGE_SHORT if trips else 0)
+
+
 # req: PRT-06
 def test_350_a_is_an_allowed_peak():
     world, sim = pack(current_a=-350.0)
