@@ -26,10 +26,18 @@ NAME = "__int31__"
 
 
 class Counter:
-    """How many values were checked, to prove that the hook was active."""
+    """How many values were checked, to prove that the hook was active, and which were wrong: the
+    firmware catches exceptions of its components."""
 
     def __init__(self):
         self.values = 0
+        self.wrong = []
+
+    def refuse(self, text):
+        """Note a wrong value with the line that made it, and raise."""
+        frame = sys._getframe(2)
+        self.wrong.append(f"{frame.f_code.co_filename}:{frame.f_lineno}: {text}")
+        raise OutOfRange(text)
 
 
 class OutOfRange(ArithmeticError):
@@ -44,9 +52,9 @@ def checker(counter):
         kind = type(value)
         if kind is int:
             if not LOWEST <= value <= HIGHEST:
-                raise OutOfRange(f"{value} does not fit 31 bits")
+                counter.refuse(f"{value} does not fit 31 bits")
         elif kind is float or kind is complex:
-            raise OutOfRange(f"{value} is not an integer")
+            counter.refuse(f"{value} is not an integer")
         return value
 
     return check
@@ -134,8 +142,10 @@ def main(arguments):
             result = 0
         except SystemExit as end:
             result = end.code
+    for line in sorted(set(counter.wrong)):
+        print(line)
     print(f"{counter.values} values checked")
-    return result
+    return 1 if counter.wrong else result
 
 
 if __name__ == "__main__":

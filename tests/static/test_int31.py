@@ -17,8 +17,9 @@ def run(source, **names):
 
 
 # req: HAL-01
-def test_the_plain_tests_pass_with_checked_arithmetic():
-    code, output = runtimes.execute([sys.executable, "-m", "tests.static.int31", "tests"])
+@pytest.mark.parametrize("what", [["tests"], ["module", "tests.static.extremes"]])
+def test_all_arithmetic_stays_within_31_bits(what):
+    code, output = runtimes.execute([sys.executable, "-m", "tests.static.int31", *what])
     assert code == 0, output[-4000:]
     last = output.rstrip().splitlines()[-1]
     assert last.endswith("values checked")
@@ -44,6 +45,15 @@ def test_the_plain_tests_pass_with_checked_arithmetic():
 def test_a_value_outside_is_refused(source):
     with pytest.raises(int31.OutOfRange):
         run(source, b=1)
+
+
+# req: HAL-01
+def test_a_wrong_value_is_noted_although_the_exception_is_caught():
+    counter = int31.Counter()
+    space = {int31.NAME: int31.checker(counter)}
+    source = "try:\n    a = 1 << 31\nexcept Exception:\n    a = 0"
+    exec(int31.rewrite(source, "probe.py"), space)
+    assert counter.wrong == ["probe.py:2: 2147483648 does not fit 31 bits"]
 
 
 # req: HAL-01
