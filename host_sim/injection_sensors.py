@@ -26,7 +26,7 @@ def _open_wire(pack, cell=0):
     """The neighbour sees the voltage of both, the cell itself nothing."""
     cells = pack.sensors.cells
     if not 0 <= cell < len(cells):
-        raise ValueError(f"cell {cell}: there are {len(cells)} (0..{len(cells) - 1})")
+        raise ValueError(f"cell {cell}: there are {len(cells)}, counted from 0")
     neighbour = cell + 1 if cell + 1 < len(cells) else cell - 1
     volts = pack.plant.cell_voltages()
     undo = _force(cells[cell], 0)
@@ -40,8 +40,19 @@ def _open_wire(pack, cell=0):
 
 
 def _cell(default_mv):
-    def on(pack, cell=0, mv=default_mv):
-        return _force(pack.sensors.cells[cell], mv)
+    def on(pack, cell=0, mv=default_mv, tap=True):
+        sensors = pack.sensors
+        if not 0 <= cell < len(sensors.cells):
+            raise ValueError(f"cell {cell}: there are {len(sensors.cells)}, counted from 0")
+        free = _force(sensors.cells[cell], mv)
+        if tap:
+            sensors.tap_cells.add(cell)
+
+        def undo():
+            sensors.tap_cells.discard(cell)
+            free()
+
+        return undo
 
     return on
 
@@ -81,8 +92,14 @@ def _current_saturated(pack, charging=False):
 
 FAULTS = {
     "open_wire": ("a cell wire is open (cell=0): it reads 0, its neighbour both", _open_wire),
-    "cell_high": ("a cell reads too high (cell=0, mv=3700)", _cell(3700)),
-    "cell_low": ("a cell reads too low (cell=0, mv=2400)", _cell(2400)),
+    "cell_high": (
+        "a cell is high (cell=0, mv=3700); the pack tap sees it unless tap=False",
+        _cell(3700),
+    ),
+    "cell_low": (
+        "a cell is low (cell=0, mv=2400); the pack tap sees it unless tap=False",
+        _cell(2400),
+    ),
     "sensor_open": ("a temperature sensor is open (sensor=t1..t4, mos)", _temperature(-32768)),
     "sensor_short": ("a temperature sensor is short (sensor=t1..t4, mos)", _temperature(32767)),
     "over_temperature": ("battery sensors read hot (celsius=65)", _reading(65, range(4))),
@@ -99,7 +116,7 @@ FAULTS = {
         lambda pack, ma=1000: _flag(pack.sensors.current, "offset", ma),
     ),
     "frozen_adc": (
-        "the converter repeats its codes, the scan counter runs",
+        "the voltage converter repeats its codes; current and scan counter run on",
         lambda pack: _flag(pack.hal.afe, "frozen_adc"),
     ),
     "frozen_scan": (

@@ -148,6 +148,7 @@ class SimAfe(c.Afe):
         board.sync()
         if not self.frozen_scan:
             self.scan = self.scan + 1 & 0xFFFF
+            self.current_ma = board.sensors.current_ma(board.plant.current_a)
             if not self.frozen_adc:
                 self._sample(board.plant, board.sensors)
             self._ready = True
@@ -220,13 +221,13 @@ class SimAfe(c.Afe):
         return not self.silent
 
     def _sample(self, plant, sensors):
-        self.cells_mv = sensors.cells_mv(plant.cell_voltages())
-        self.current_ma = sensors.current_ma(plant.current_a)
+        volts = plant.cell_voltages()
+        self.cells_mv = sensors.cells_mv(volts)
         for i, temp_c in enumerate(self._board.sensor_temps()):
             fitted = self.fitted >> i & 1
             self.temps_dc[i] = sensors.temp_dc(i, temp_c) if fitted else c.SENSOR_OPEN
         absent = self._board.absent
-        self.pack_mv = sensors.voltage_mv(0.0 if self.no_tap else plant.pack_v())
+        self.pack_mv = sensors.voltage_mv(0.0 if self.no_tap else sensors.tap_v(volts))
         self.port_mv = sensors.voltage_mv(plant.port_v)
         if "pack_tap" in absent:
             self.pack_mv = -1

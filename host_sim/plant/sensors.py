@@ -47,6 +47,7 @@ class Sensors:
             Channel(rng.gauss(0.0, cell_offset_mv), rng.gauss(1.0, cell_gain))
             for _ in range(cells)
         ]
+        self.tap_cells = set()  # cells whose forced reading the pack tap shows too
         self.current = Channel(current_offset_ma, current_gain)
         self.temperatures = [Channel() for _ in range(5)]
         self.cell_noise_mv = cell_noise_mv
@@ -85,6 +86,13 @@ class Sensors:
         if c.forced is not None:
             return c.forced
         return round(temp_c * 10.0 * c.gain + c.offset + self.temp_noise_dc * self._next())
+
+    def tap_v(self, volts):
+        """Voltage at the pack tap: the cells, with those that a fault has really moved."""
+        total = sum(volts)
+        for i in self.tap_cells:
+            total += self.cells[i].forced / 1000.0 - volts[i]
+        return total
 
     def voltage_mv(self, volts):
         """Pack tap and port: 10 mV steps, 0.1 % would be too good for a divider."""
