@@ -52,40 +52,44 @@ class SimPack:
     ):
         self.world = world
         self.profile = profile
-        self.settings = dict(settings or {})
-        self.texts = None
+        self.settings, self.texts = dict(settings or {}), None
         if cell_count is not None:
             self.settings[ids.CELL_COUNT] = cell_count
+        self._make = build or _real_controller
         self.parameters = self._load()
+        self._build_plant(cells or self._cells(soc, capacity_ah, temp_c), temp_c, seed, sensors)
+        self._build_board(dip, absent, period_ms, buses or {})
+        self.powered = False
+        self.resets = []  # (us, cause), newest last
+        self.injected = {}  # name -> undo function
+        self._booting = self._press = self._profile_run = 0
+        self.set_current(current_a)
+        if seed_soc:
+            seed_record(self.hal.nvm, 100 * self.plant.cells.pack_soc(), self.parameters)
+        if start:
+            self.power_on()
+
+    def _build_plant(self, cells, ambient_c, seed, sensors):
         values = self.parameters.values
-        count = values[ids.CELL_COUNT]
-        capacity_ah = capacity_ah or values[ids.DESIGN_CAPACITY_MAH] / 1000
-        start_soc = [s / 100 for s in soc] if hasattr(soc, "__len__") else soc / 100
-        chemistry = CHEMISTRIES[values[ids.CHEMISTRY]]
-        cells = cells or RcCells(count, chemistry, capacity_ah, start_soc, temp_c)
-        self.plant = Circuit(cells, temp_c)
+        self.plant = Circuit(cells, ambient_c)
         self.plant.limiter_a = values[ids.CHARGE_LIMITER_MA] / 1000
         options = {"seed": seed, "range_ma": values[ids.CURRENT_RANGE_MA], **(sensors or {})}
         self.sensors = Sensors(cells.count, **options)
-        self.hal = SimHal(
-            world, self.plant, self.sensors, self._build, absent, period_ms, buses or {}
-        )
+
+    def _build_board(self, dip, absent, period_ms, buses):
+        plant, sensors = self.plant, self.sensors
+        self.hal = SimHal(self.world, plant, sensors, self._build, absent, period_ms, buses)
         self.hal.panel.dip_bits = dip
-        self.hal.on_reset = self.reset
-        self.hal.on_off = self.power_off
+        self.hal.on_reset, self.hal.on_off = self.reset, self.power_off
         self.processor = self.hal.processor
-        self.powered = False
-        self.resets = []  # (us, cause), newest last
-        self.injected = {}  # name -> arguments
-        self._make = build or _real_controller
-        self._booting = 0
-        self._press = 0
-        self._profile_run = 0
-        self.set_current(current_a)
-        if seed_soc:
-            seed_record(self.hal.nvm, 100 * cells.pack_soc(), self.parameters)
-        if start:
-            self.power_on()
+
+    def _cells(self, soc, capacity_ah, temp_c):
+        """The standard cells for the profile."""
+        values = self.parameters.values
+        capacity_ah = capacity_ah or values[ids.DESIGN_CAPACITY_MAH] / 1000
+        start_soc = [s / 100 for s in soc] if hasattr(soc, "__len__") else soc / 100
+        chemistry = CHEMISTRIES[values[ids.CHEMISTRY]]
+        return RcCells(values[ids.CELL_COUNT], chemistry, capacity_ah, start_soc, temp_c)
 
     # --- power and reset ---
 
