@@ -4,8 +4,11 @@ import sys
 
 import pytest
 
+from host_sim.scenario import Scenario
 from tests.static import int31
 from tools import runtimes
+
+LONGEST_S = 900  # of simulated time; checked arithmetic is slow
 
 
 def run(source, **names):
@@ -24,6 +27,16 @@ def test_all_arithmetic_stays_within_31_bits(what):
     last = output.rstrip().splitlines()[-1]
     assert last.endswith("values checked")
     assert int(last.split()[0]) > 100_000
+
+
+# req: HAL-01
+def test_scenarios_stay_within_31_bits():
+    files = [str(path) for path in sorted((runtimes.ROOT / "tests" / "scenarios").rglob("*.toml"))]
+    short = [name for name in files if Scenario(name).duration_s <= LONGEST_S]
+    hook = [sys.executable, "-m", "tests.static.int31", "module", "host_sim"]
+    code, output = runtimes.execute([*hook, "scenario", "--quiet", *short])
+    assert code == 0, output[-4000:]
+    assert int(output.rstrip().splitlines()[-1].split()[0]) > 100_000
 
 
 # req: HAL-01
