@@ -28,8 +28,8 @@ test: $(FULL) ## run all tests; options: make test ARGS="-k panel"
 check: $(FULL) ## all that CI checks: lint, generated files, tests with coverage, trace, rows
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m tools.generate --check
-	@$(BIN)/python -m tools.requirements_trace --short
 	@$(BIN)/python -m pytest -q -n $(JOBS) --cov --cov-branch --cov-report=term:skip-covered $(ARGS)
+	@$(BIN)/python -m tools.requirements_trace --short
 	@$(BIN)/python -m tools.row_check --short
 
 bench: $(FULL) ## measure cycle cost, heap and sizes; writes docs/benchmarks.md
