@@ -1,0 +1,137 @@
+"""The tables of the live panel: cells with bars, values of the pack, faults, events, ports."""
+
+from rich.table import Table
+from rich.text import Text
+
+from firmware import parameter_ids as ids
+from hal import contract as c
+from host_sim import realtime_text
+from host_sim.realtime_log import MODES, ON_OFF
+
+HIGHEST = "bold bright_blue"
+LOWEST = "bold red"
+SEVERITY = {"latched": "bold red", "protection": "red", "warning": "yellow", "info": "dim"}
+VALUES = 12  # rows of the table of values
+BAR_WIDTH = 22
+EIGHTHS = " ▏▎▍▌▋▊▉"
+
+
+def bar(value, low, high, width=BAR_WIDTH):
+    """A bar of block characters; empty at `low`, full at `high`."""
+    eighths = round(8 * width * (value - low) / max(high - low, 1))
+    eighths = min(max(eighths, 0), 8 * width)
+    rest = EIGHTHS[eighths % 8] if eighths % 8 else ""
+    return "█" * (eighths // 8) + rest
+
+
+def cells(pack):
+    """Every cell with its voltage; the highest blue, the lowest red (PCS-01)."""
+    table = Table.grid(padding=(0, 1))
+    controller = pack.controller
+    if controller is None or not controller.state.measured.valid:
+        table.add_row(Text("no valid measurement", "dim"))
+        return table
+    m, values = controller.state.measured, controller.parameters.values
+    low, high = values[ids.CELL_UVP_MV], values[ids.CELL_OVP_MV]
+    differ = m.max_mv > m.min_mv
+    for i in range(m.cell_count):
+        style, mark = "", ""
+        if differ and i == m.max_cell:
+            style, mark = HIGHEST, "highest"
+        elif differ and i == m.min_cell:
+            style, mark = LOWEST, "lowest"
+        volts = f"{m.cell_mv[i] / 1000:.3f} V"
+        level = Text(bar(m.cell_mv[i], low, high), style or "green")
+        table.add_row(f"{i + 1:2}", Text(volts, style), level, Text(mark, style))
+    return table
+
+
+def pack(pack):
+    """Voltage, current, power, charge, temperatures, MOSFETs, limits, lateness."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(style="dim", no_wrap=True)
+    controller = pack.controller
+    if controller is None:
+        table.add_row("controller", Text("off or in reset", "yellow"))
+        table.add_row("true SOC", f"{pack.true_soc:.1f} %")
+        return table
+    state = controller.state
+    m, gauge, system = state.measured, state.gauge, state.system
+    left = "unknown" if gauge.remaining_mah is None else f"{gauge.remaining_mah / 1000:.1f} Ah"
+    table.add_row("controller", MODES[state.power.mode])
+    table.add_row("voltage", _bold(f"{m.pack_mv / 1000:.3f} V"))
+    table.add_row("current", _bold(f"{m.shown_ma / 1000:+.2f} A"))
+    table.add_row("power", f"{m.power_mw / 1000:+.0f} W")
+    truth = f"  true {pack.true_soc:.1f} %, left {left}"
+    table.add_row("SOC", _bold(realtime_text.per_cent(gauge.soc_dpct), truth))
+    battery = " ".join(realtime_text.celsius(t) for t in m.temp_dc[: c.MOS_SENSOR])
+    table.add_row("T1..T4", f"{battery} °C")
+    table.add_row("T MOS", f"{realtime_text.celsius(m.temp_dc[c.MOS_SENSOR])} °C")
+    mos = state.mosfets
+    table.add_row("charge MOS", _mos(mos.charge, pack.plant.charge_gate))
+    table.add_row("discharge MOS", _mos(mos.discharge, pack.plant.discharge_gate))
+    limits = state.limits
+    most = f"charge {limits.charge_ma / 1000:.0f} A, discharge {limits.discharge_ma / 1000:.0f} A"
+    table.add_row("limits", most)
+    table.add_row("difference", f"{m.difference_mv} mV, average {m.average_mv} mV")
+    table.add_row("lateness", f"{system.late_ms} ms, longest {system.late_max_ms} ms")
+    return table
+
+
+def _mos(commanded, driven):
+    detail = f"  commanded {ON_OFF[commanded]}, driven {ON_OFF[driven]}"
+    return _bold(ON_OFF[driven].upper(), detail, "green" if driven else "yellow")
+
+
+def _bold(text, detail="", colour=""):
+    return Text.assemble((text, f"bold {colour}"), (detail, "dim"))
+
+
+def faults(pack, rows):
+    """Standing faults in words with their severity, the severest first."""
+    table = Table.grid(padding=(0, 1))
+    if pack.controller is None:
+        return table
+    found = realtime_text.standing(pack.controller)
+    shown = found if len(found) <= rows else found[: rows - 1]
+    for row in shown:
+        severity = row["severity"]
+        table.add_row(Text(severity, SEVERITY[severity]), Text(row["text"], overflow="ellipsis"))
+    if len(found) > len(shown):
+        table.add_row("", f"and {len(found) - len(shown)} more")
+    if not found:
+        table.add_row(Text("none", "green"))
+    return table
+
+
+def events(log, rows):
+    """The newest lines of the log, the newest last."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(justify="right", style="dim", no_wrap=True, min_width=7)
+    table.add_column(no_wrap=True, overflow="ellipsis")
+    for us, text, key in list(log.entries)[-rows:]:
+        line = Text(text, SEVERITY.get(key, ""), overflow="ellipsis", no_wrap=True)
+        table.add_row(realtime_text.clock(us, 1), line)
+    return table
+
+
+def ports(pack, bridges):
+    """What passed the serial ports since the controller's start."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    heads = ("port", "link", "baud", "frames", "answered", "foreign", "CRC", "bad bytes", "lost")
+    for head in heads:
+        table.add_column(head, justify="left" if head in ("port", "link") else "right")
+    services = {} if pack.controller is None else dict(pack.controller.ports)
+    for bridge in bridges:
+        service = services.get(bridge.name)
+        used = Text("open", "green") if bridge.pty.is_open else Text("free", "dim")
+        link = Text(f"{bridge.pty.link} ").append_text(used)
+        if service is None:
+            table.add_row(bridge.label, link, *[""] * 7)
+            continue
+        n = service.port.counters
+        counts = (n.frames_ok, n.answered, n.foreign, n.crc_errors, n.bad_bytes)
+        lost = n.overruns + bridge.pty.dropped
+        row = (service.port.baud, *counts, lost)
+        table.add_row(bridge.label, link, *(str(value) for value in row))
+    return table

@@ -1,0 +1,233 @@
+"""`python -m host_sim run`: a simulated pack in real time, with its serial ports as ptys."""
+
+import argparse
+import math
+import os
+import signal
+import sys
+from contextlib import ExitStack
+
+from firmware import parameter_ids as ids
+from firmware.parameters import DEFAULT_PROFILE
+from firmware.requests import CHEMISTRIES, NAMES
+from host_sim import realtime_text, tables
+from host_sim.pack import SimPack
+from host_sim.ptys import FOLDER
+from host_sim.realtime import Pace, RealTime
+from host_sim.realtime_log import Log
+from host_sim.realtime_ports import close_ports, open_ports
+from host_sim.run_faults import FaultOrder
+from host_sim.world import World
+
+WRONG_USE = 2  # exit code
+STATUS_S = 2.0  # between two status lines, wall time
+LOOK_S = 0.05
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, without the usage."""
+
+    def error(self, message):
+        self.exit(WRONG_USE, f"{self.prog}: {message}\n")
+
+
+def number(low, high, above=False):
+    """An argparse type: a number within low..high (above=True: low itself is excluded)."""
+
+    def convert(text):
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if low <= value <= high and not (above and value == low):
+            return value
+        span = f"above {low:g}, at most {high:g}" if above else f"{low:g}..{high:g}"
+        raise argparse.ArgumentTypeError(f"{text} is not a number in {span}")
+
+    return convert
+
+
+def whole(low, high):
+    """An argparse type: a whole number within low..high."""
+
+    def convert(text):
+        try:
+            value = int(text)
+        except ValueError:
+            value = low - 1
+        if low <= value <= high:
+            return value
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number in {low}..{high}")
+
+    return convert
+
+
+def profile(text):
+    """An argparse type: the name of a profile."""
+    if text in tables.PROFILES:
+        return text
+    known = ", ".join(tables.PROFILES)
+    raise argparse.ArgumentTypeError(f"unknown profile {text!r}; there are {known}")
+
+
+def fault(text):
+    """An argparse type: NAME[:KEY=VALUE,...]@SECONDS."""
+    try:
+        return FaultOrder(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def parse(arguments):
+    """The options; exits with code 2 and one sentence when they are wrong."""
+    parser = Parser(prog="python -m host_sim run", description=__doc__)
+    add = parser.add_argument
+    add("--headless", action="store_true", help="lines of text instead of the live panel")
+    add("--ports", metavar="DIR", default=str(FOLDER), help="links to the ports (%(default)s)")
+    add("--profile", metavar="NAME", type=profile, default=DEFAULT_PROFILE, help="%(default)s")
+    add("--dip", metavar="N", type=whole(0, 15), default=1, help="address (%(default)s)")
+    add("--soc", metavar="PERCENT", type=number(0, 100), default=60.0, help="at the start (60)")
+    add("--current", metavar="AMPS", type=number(-2000, 2000), default=0.0, help="+ charges (0)")
+    add("--speed", metavar="X", type=number(0, 1000, True), default=1.0, help="times real time")
+    add("--seed", metavar="K", type=whole(0, 2**31 - 1), default=1, help="of the chance (1)")
+    add("--duration", metavar="S", type=number(0, 1e9, True), help="end after simulated seconds")
+    add(
+        "--fault",
+        metavar="NAME@SECONDS",
+        type=fault,
+        action="append",
+        default=[],
+        help="inject at a simulated time, also NAME:KEY=VALUE@SECONDS; may be repeated; "
+        "`python -m host_sim faults` lists the names",
+    )
+    return parser.parse_args(arguments)
+
+
+def build_pack(options):
+    """The world and its pack; ValueError with a sentence when the board cannot do it or an
+    ordered fault does not fit."""
+    pack = _pack(options)
+    values, board = pack.parameters.values, pack.hal.capabilities
+    chemistry, count = values[ids.CHEMISTRY], values[ids.CELL_COUNT]
+    low, high = getattr(board, CHEMISTRIES[chemistry])
+    if not low <= count <= high:
+        allowed = f"{low}..{high} cells" if high else "no cells"
+        raise ValueError(
+            f"profile {options.profile} has {count} {NAMES[chemistry]} cells; "
+            f"this board supports {allowed} of that chemistry"
+        )
+    _try_faults(options)
+    return pack
+
+
+def _pack(options):
+    return SimPack(
+        World(options.seed),
+        profile=options.profile,
+        dip=options.dip,
+        soc=options.soc,
+        current_a=options.current,
+        seed=options.seed,
+    )
+
+
+def _try_faults(options):
+    """Wrong arguments show up at once, on a spare pack, not in the middle of the run."""
+    for order in options.fault:
+        spare = _pack(options)
+        spare.world.run_for(0.01)
+        order.apply(spare)
+
+
+def _inject(pack, log, order):
+    try:
+        order.apply(pack)
+    except ValueError as error:  # no controller to damage now, for example
+        log.note(f"not injected: {error}")
+    else:
+        log.note(f"fault injected: {order.text}")
+
+
+def main(arguments):
+    """Run; exit code 0, or 2 when the options are wrong."""
+    options = parse(arguments)
+    try:
+        pack = build_pack(options)
+        bridges = open_ports(pack, options.ports)
+    except ValueError as error:
+        return _refuse(error)
+    except OSError as error:
+        return _refuse(f"cannot put ports into {options.ports}: {error.strerror or error}")
+    try:
+        _run(options, pack, bridges)
+    finally:
+        close_ports(bridges)
+    return 0
+
+
+def _refuse(why):
+    print(f"python -m host_sim run: {why}", file=sys.stderr)
+    return WRONG_USE
+
+
+def _run(options, pack, bridges):
+    log = Log(pack)
+    for order in options.fault:
+        pack.world.at(order.at_us, _inject, pack, log, order)
+    pace = Pace(pack.world, options.speed)
+    end_us = None if options.duration is None else round(options.duration * 1_000_000)
+    loop = RealTime(pace, pack.world, bridges, end_us)
+    with ExitStack() as stack:
+        for number in SIGNALS:
+            stack.callback(signal.signal, number, signal.signal(number, loop.stop))
+        if options.headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
+            view = TextView(pack, log, options)
+        else:
+            from host_sim.live import LiveView  # noqa: PLC0415  (rich is slow to import)
+
+            view = stack.enter_context(LiveView(pack, log, pace, bridges))
+        stack.callback(_switch_off, pack, log)
+        view.start(loop)
+        loop.every(LOOK_S, log.look)
+        loop.run()
+        view.end()
+
+
+def _switch_off(pack, log):
+    """However the run ends, it ends with open MOSFETs."""
+    if pack.controller is not None:
+        pack.controller.shutdown()
+    log.look()
+
+
+class TextView:
+    """The headless run: a status line now and then, every event as a line."""
+
+    def __init__(self, pack, log, options):
+        self._pack = pack
+        self._options = options
+        self._loop = None
+        log.sink = lambda us, text: self._say(realtime_text.event_line(us, text))
+
+    def start(self, loop):
+        """Before the first pass."""
+        self._loop = loop
+        options = self._options
+        what = f"Packwarden {options.profile}, address {options.dip}, ports in {options.ports}"
+        self._say(f"{what}; Ctrl-C ends")
+        loop.every(STATUS_S, self._status)
+
+    def _status(self):
+        self._say(realtime_text.status_line(self._pack))
+
+    def end(self):
+        """After the last pass."""
+        self._status()
+
+    def _say(self, line):
+        try:
+            print(line, flush=True)
+        except BrokenPipeError:  # `| head`: whoever read our lines has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            self._loop.stop()
