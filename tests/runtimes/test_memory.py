@@ -1,27 +1,18 @@
 """Heap and image budgets of the target (numbers of the 32-bit runtime are the board's own)."""
 
-import shutil
-
 import pytest
 
 from tools import image, runtimes
 
 MODULES_LIMIT = 70_000  # bytes of heap: all modules with their tables, loaded as .mpy
-PARTS = ("tests/__init__.py", "tests/fakes", "tests/runtimes")
+PARTS = ("tests/fakes", "tests/runtimes/memory.py")
 
 
 @pytest.fixture(scope="module")
 def board(tmp_path_factory):
-    """A folder as on a board, firmware and hal as .mpy, with the fake hardware beside it."""
+    """A folder as on a board, the firmware with the fake hardware beside it."""
     folder = tmp_path_factory.mktemp("board")
-    image.build(folder, ("firmware", "hal"))
-    for part in PARTS:
-        source, target = runtimes.ROOT / part, folder / part
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, target)
+    image.build(folder, ("firmware", "hal", *PARTS))
     return folder
 
 

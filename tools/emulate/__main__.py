@@ -47,10 +47,7 @@ def file_system(folder):
 
 def board_files(folder):
     """What the board gets: the core and the fake hardware, compiled."""
-    image.build(folder, ("firmware", "hal", "tests/fakes"))
-    cost = runtimes.ROOT / "tests" / "runtimes" / "cost.py"
-    (folder / "tests" / "runtimes").mkdir(parents=True, exist_ok=True)
-    shutil.copy(cost, folder / "tests" / "runtimes")
+    image.build(folder, ("firmware", "hal", "tests/fakes", "tests/runtimes/cost.py"))
 
 
 def boot_rom():

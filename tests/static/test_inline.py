@@ -1,0 +1,87 @@
+"""The image's constants: inlined across modules, line numbers kept, meaning unchanged."""
+
+from tools.inline import Program
+
+NUMBERS = '"""Ids."""\n\nOVP = 4\nUVP = OVP | 1\nTEXT = "x"\nCHANGED = 1\nCHANGED = 2\n'
+USER = '''"""Uses them."""
+
+from pack import numbers as n
+from pack.numbers import CHANGED, UVP
+
+LIMIT = (
+    n.OVP
+    << 2
+)
+
+
+class Base:
+    def missing(self):
+        """Left out of the image."""
+        raise NotImplementedError
+
+
+def act(OVP):
+    return OVP + n.OVP - UVP + LIMIT + CHANGED + len(n.TEXT) + (-LIMIT)
+'''
+
+
+def written():
+    return Program({"pack.numbers": NUMBERS, "pack.user": USER}).written()
+
+
+# req: HAL-01
+def test_constants_are_numbers_in_the_image():
+    user = written()["pack.user"]
+    assert "return OVP + 4 - 5 + 16 + CHANGED + len(n.TEXT) + (-16)" in user
+    assert "UVP" not in user and "LIMIT" not in user
+
+
+# req: HAL-01
+def test_lines_keep_their_numbers():
+    user = written()["pack.user"].splitlines()
+    before = USER.splitlines()
+    assert len(user) == len(before)
+    assert user.index("class Base:") == before.index("class Base:")
+    assert user.index("def act(OVP):") == before.index("def act(OVP):")
+
+
+# req: HAL-01
+def test_what_is_still_used_stays_imported():
+    user = written()["pack.user"]
+    assert "from pack import numbers as n" in user
+    assert "from pack.numbers import CHANGED" in user
+
+
+# req: HAL-01
+def test_a_name_assigned_twice_is_no_constant():
+    numbers = written()["pack.numbers"]
+    assert "CHANGED = 1" in numbers and "CHANGED = 2" in numbers
+    assert 'TEXT = "x"' in numbers
+    assert "OVP" not in numbers
+
+
+# req: HAL-01
+def test_a_module_of_constants_alone_vanishes():
+    out = Program(
+        {"pack.ids": "A = 1\nB = A + 1\n", "pack.use": "from pack.ids import B\nx = B\n"}
+    )
+    assert set(out.written()) == {"pack.use"}
+    assert "x = 2" in out.written()["pack.use"]
+
+
+# req: HAL-01
+def test_abstract_methods_are_left_out():
+    user = written()["pack.user"]
+    assert "NotImplementedError" not in user
+    assert "def missing" not in user
+
+
+# req: HAL-01
+def test_the_inlined_text_computes_the_same():
+    spaces = []
+    for text in (NUMBERS + USER, "\n".join(written().values())):
+        body = "\n".join(line for line in text.splitlines() if not line.startswith("from "))
+        space = {"n": type("n", (), {"OVP": 4, "TEXT": "x"})}
+        exec(compile(body, "program", "exec"), space)
+        spaces.append(space["act"](1))
+    assert spaces[0] == spaces[1] == 1 + 4 - 5 + 16 + 2 + 1 - 16
