@@ -25,18 +25,21 @@ def bar(value, low, high, width=BAR_WIDTH):
 
 
 def cells(pack):
-    """Every cell with its voltage; the highest blue, the lowest red (PCS-01)."""
+    """Every cell with its voltage; the highest blue, the lowest red (PCS-01). Values that are
+    held because there are no new ones are dim and say so."""
     table = Table.grid(padding=(0, 1))
     controller = pack.controller
-    if controller is None or not controller.state.measured.valid:
-        table.add_row(Text("no valid measurement", "dim"))
+    if controller is None:
+        table.add_row(Text("no measurement", "dim"))
         return table
     m, values = controller.state.measured, controller.parameters.values
     low, high = values[ids.CELL_UVP_MV], values[ids.CELL_OVP_MV]
     differ = m.max_mv > m.min_mv
     for i in range(m.cell_count):
         style, mark = "", ""
-        if differ and i == m.max_cell:
+        if not m.valid:
+            style, mark = "dim", "not valid"
+        elif differ and i == m.max_cell:
             style, mark = HIGHEST, "highest"
         elif differ and i == m.min_cell:
             style, mark = LOWEST, "lowest"
@@ -118,20 +121,31 @@ def events(log, rows):
 def ports(pack, bridges):
     """What passed the serial ports since the controller's start."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    heads = ("port", "link", "baud", "frames", "answered", "foreign", "CRC", "bad bytes", "lost")
+    heads = (
+        "port",
+        "link",
+        "",
+        "baud",
+        "frames",
+        "answered",
+        "foreign",
+        "CRC",
+        "bad bytes",
+        "lost",
+    )
     for head in heads:
-        table.add_column(head, justify="left" if head in ("port", "link") else "right")
+        table.add_column(head, justify="left" if head in ("port", "link", "") else "right")
     services = {} if pack.controller is None else dict(pack.controller.ports)
     for bridge in bridges:
         service = services.get(bridge.name)
         used = Text("open", "green") if bridge.pty.is_open else Text("free", "dim")
-        link = Text(f"{bridge.pty.link} ").append_text(used)
+        link = str(bridge.pty.link)
         if service is None:
-            table.add_row(bridge.label, link, *[""] * 7)
+            table.add_row(bridge.label, link, used)
             continue
         n = service.port.counters
         counts = (n.frames_ok, n.answered, n.foreign, n.crc_errors, n.bad_bytes)
         lost = n.overruns + bridge.pty.dropped
         row = (service.port.baud, *counts, lost)
-        table.add_row(bridge.label, link, *(str(value) for value in row))
+        table.add_row(bridge.label, link, used, *(str(value) for value in row))
     return table
