@@ -22,6 +22,7 @@ DT_MAX_MS = 60_000
 SAVE_MS = 600_000  # the record at least this often
 SAVE_STANDING_MS = 60_000  # while a reason with a countdown stands
 SAVE_PAUSE_MS = 1_000
+SAVE_START_MS = 10_000  # the first record after a start, with the power-on count
 
 SLICE_NONE = 0
 SLICE_CYCLE = 1
@@ -59,7 +60,9 @@ class Controller:
         self._buffer = bytearray(hal.nvm.SIZE)
         self._slot = 0
         self._saved_reasons = 0
-        self._save_ms = SAVE_PAUSE_MS
+        self._save_ms = SAVE_MS - SAVE_START_MS
+        self._leaving = False  # a restart was asked for and has not come yet
+        self._frames = 0
         self._load_record()
         self._note_reset()
         now_ms = hal.clock.ticks_ms()
@@ -102,7 +105,10 @@ class Controller:
     def cycle(self, dt_ms):
         """The control cycle alone, with what belongs to it: time, key gestures, watchdog."""
         self._count_time(dt_ms)
-        self._gestures()
+        try:
+            self._gestures()
+        except Exception:
+            self.faults.put(f.SERVICE_EXCEPTION, True)
         self.control.cycle(dt_ms)
         system = self.state.system
         system.cycles = system.cycles + 1 & 0x3FFFFFFF
@@ -110,11 +116,21 @@ class Controller:
         self.hal.watchdog.feed()
 
     def shutdown(self):
-        """The program ends, whatever the way: both MOSFETs off, outputs off."""
+        """The program ends, whatever the way: both MOSFETs off, outputs off. Never raises."""
         self.control.mosfets.open()
-        self.panel.shutdown()
+        self._dark()
+
+    def _dark(self):
+        try:
+            self.panel.shutdown()
+        except Exception:
+            return
 
     def _tick(self, now_ms, late_ms):
+        if self._leaving:  # unfed: where reset() does nothing the watchdog restarts
+            self._due_ms = now_ms + self.period_ms & 0x3FFFFFFF
+            self.control.mosfets.open()
+            return
         diff, system = self.hal.clock.ticks_diff, self.state.system
         dt_ms = min(max(diff(now_ms, self._last_cycle_ms), 0), DT_MAX_MS)
         self._last_cycle_ms = now_ms
@@ -141,7 +157,8 @@ class Controller:
                 continue
             s.last_ms = now_ms
             try:
-                s.wait_ms = s.part.step(min(max(since_ms, 0), DT_MAX_MS))
+                wait_ms = s.part.step(min(max(since_ms, 0), DT_MAX_MS))
+                s.wait_ms = min(max(wait_ms, 0), DT_MAX_MS)
             except Exception:
                 self._disable(s)
             return True
@@ -153,7 +170,7 @@ class Controller:
         self.state.system.service_faults |= 1 << self.services.index(service)
         self.faults.put(f.SERVICE_EXCEPTION, True, self.state.system.service_faults)
         if service.part is self.panel:
-            self.panel.shutdown()
+            self._dark()
 
     def _count_time(self, dt_ms):
         system = self.state.system
@@ -162,8 +179,23 @@ class Controller:
             self._second_ms -= 1000
             system.uptime_s += 1
             system.run_time_s += 1
+            self._each_second()
+
+    def _each_second(self):
+        """What may fail without harm: the real-time clock, and traffic that ends a sleep."""
+        system = self.state.system
+        try:
             system.rtc_s = self.hal.clock.rtc_s()
-            self.faults.put(f.CLOCK_NOT_SET, system.rtc_s is None)
+        except Exception:
+            system.rtc_s = None
+        self.faults.put(f.CLOCK_NOT_SET, system.rtc_s is None)
+        frames = 0
+        for _, service in self.ports:
+            if service is not None:
+                frames += service.port.counters.answered
+        if frames != self._frames:
+            self._frames = frames
+            self.control.power.wake()
 
     def _gestures(self):
         gesture = self.panel.take_gesture()
@@ -179,6 +211,7 @@ class Controller:
             control.power.off()
         elif gesture == keys.RESET:
             self.requests.restart = True
+        # PASSWORD_RESET: the panel has logged it; there is no password yet
 
     def _short_press(self):
         self.requests.open_window()
@@ -196,6 +229,7 @@ class Controller:
         system.starts = system.starts + 1 & 0xFFFF
         self.faults.put(f.WATCHDOG_RESET, cause == RESET_WATCHDOG)
         self.faults.put(f.BROWN_OUT, cause == RESET_BROWN_OUT)
+        self.control.shorts.suspected = cause == RESET_BROWN_OUT
         self.events.add(events.RESET, -1 if cause is None else cause)
 
     def _load_record(self):
@@ -218,29 +252,42 @@ class Controller:
         if reasons != self._saved_reasons:
             limit_ms = SAVE_PAUSE_MS
         leaving = control.power.save or self.requests.restart
-        brown_out = self.hal.brown_out
-        if brown_out is not None and brown_out():
+        if self._falling():
             limit_ms = SAVE_PAUSE_MS
         if leaving or self._save_ms >= limit_ms:
             self._save(reasons)
         if leaving:
             self._leave()
 
+    def _falling(self):
+        try:
+            return self.hal.brown_out is not None and self.hal.brown_out()
+        except Exception:
+            return False
+
     def _save(self, reasons):
+        """Storage that fails or raises is a warning, never a reason to stop protecting. A slot
+        that could not be written is tried again next, so that the other keeps the last record."""
         self._save_ms = 0
         self._saved_reasons = reasons
         nvm = self.hal.nvm
-        n = self.control.record.encode(self._buffer)
-        self._slot = (self._slot + 1) % nvm.SLOTS
-        self.faults.put(f.STORAGE, not nvm.write(self._slot, self._buffer, n))
+        slot = (self._slot + 1) % nvm.SLOTS
+        try:
+            good = nvm.write(slot, self._buffer, self.control.record.encode(self._buffer))
+        except Exception:
+            good = False
+        if good:
+            self._slot = slot
+        self.faults.put(f.STORAGE, not good)
 
     def _leave(self):
         power = self.control.power
         power.save = False
         if self.requests.restart:
             self.requests.restart = False
+            self._leaving = True
             self.shutdown()
             self.hal.reset()
         elif power.cut and self.hal.power_latch is not None:
-            self.panel.shutdown()
+            self._dark()
             self.hal.power_latch.off()

@@ -1,4 +1,4 @@
-"""Entry on a board: build the controller and run it for ever; open both MOSFETs however it ends."""
+"""Entry on a board: build the controller and run it for ever; both MOSFETs open at its end."""
 
 from firmware.controller import Controller
 
@@ -17,6 +17,8 @@ def run(hal, idle, parameters=None):
         if controller is not None:
             controller.shutdown()
         else:
-            if hal.kill_line is not None:
-                hal.kill_line.set(True)
-            hal.afe.set_mosfets(False, False)
+            try:
+                if hal.kill_line is not None:
+                    hal.kill_line.set(True)
+            finally:
+                hal.afe.set_mosfets(False, False)

@@ -210,6 +210,15 @@ def preset_changes(name):
     return changes, fixed
 
 
+def check_ranges(values):
+    """Raise Refused when a stored value lies outside its row's range."""
+    for id in range(1, COUNT):
+        if exists(id):
+            low, high, _ = bounds(id)
+            if not low <= values[id] <= high:
+                raise Refused("%s = %d: allowed are %d..%d" % (key(id), values[id], low, high))
+
+
 def _ordered(get, names, text):
     """Refuse when the values of `names` do not rise strictly."""
     for i in range(len(names) - 1):
@@ -280,3 +289,10 @@ def _check_pack_levels(get):
                 "%s = %d must be below %s = %d (pack UVP < UVPR < OVPR < OVP)"
                 % (key(inner[0]), below, key(outer[0]), above)
             )
+    high_alarm, low_alarm = get(ids.PACK_OV_ALARM_MV), get(ids.PACK_UV_ALARM_MV)
+    released = pack_level(get, *high_release)
+    if high_alarm and high_alarm <= released:
+        raise Refused("pack_ov_alarm_mv = %d must be above %d" % (high_alarm, released))
+    released = pack_level(get, *low_release)
+    if low_alarm and low_alarm >= released:
+        raise Refused("pack_uv_alarm_mv = %d must be below %d" % (low_alarm, released))

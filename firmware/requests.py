@@ -5,9 +5,18 @@ POLICY says which source may ask what. Turning something off is always accepted.
 """
 
 from firmware import events
+from firmware import fault_ids as f
 from firmware import parameter_ids as p
-from firmware.control import calibration
-from firmware.parameters import Refused, check_consistency, exists, key, needs, preset_changes
+from firmware.control import board, calibration
+from firmware.parameters import (
+    Refused,
+    bounds,
+    check_consistency,
+    exists,
+    key,
+    needs,
+    preset_changes,
+)
 
 # sources
 KEY = 0
@@ -35,10 +44,9 @@ FREE = (POWER_OFF, EMERGENCY_STOP, SET_TIME)
 SWITCHES = (p.CHARGE_SWITCH, p.DISCHARGE_SWITCH, p.BALANCE_SWITCH)
 TRUSTED = (KEY, CONSOLE)
 OPENED_BY = ((RS485_1, p.RS485_1_OPEN), (RS485_2, p.RS485_2_OPEN), (RS232, p.RS232_OPEN))
+LATEST_S = 0x3FFFFFFF  # 34 years
 WINDOW_S = 600  # a short key press opens all ports this long
 
-CHEMISTRIES = ("cells_lfp", "cells_li_ion", "cells_lto")
-NAMES = ("LiFePO4", "Li-ion", "LTO")
 PARTS = (None, "heater", "charge_limiter", "buzzer", "balancer")
 
 
@@ -110,6 +118,8 @@ class Requests:
         elif kind == ACKNOWLEDGE:
             control.key()
         elif kind == SET_TIME:
+            if not isinstance(payload, int) or not 0 <= payload <= LATEST_S:
+                raise Refused("time = %s: allowed are 0..%d s since 2020" % (payload, LATEST_S))
             context.hal.clock.set_rtc(payload)
         elif kind == RESTART:
             self.restart = True
@@ -149,14 +159,17 @@ class Requests:
 
     def _clamp_balance(self, changes):
         """Balance current above 0.1 C or the board's maximum is clamped with a warning."""
-        if p.BALANCE_MAX_MA not in changes or not isinstance(changes[p.BALANCE_MAX_MA], int):
-            return None
         values = self._context.parameters.values
+        asked = changes.get(p.BALANCE_MAX_MA, values[p.BALANCE_MAX_MA])
         capacity = changes.get(p.DESIGN_CAPACITY_MAH, values[p.DESIGN_CAPACITY_MAH])
-        highest = min(capacity // 10, self._context.hal.capabilities.balance_max_ma)
-        if changes[p.BALANCE_MAX_MA] <= highest:
+        touched = p.BALANCE_MAX_MA in changes or p.DESIGN_CAPACITY_MAH in changes
+        if not touched or not isinstance(asked, int) or not isinstance(capacity, int):
             return None
-        asked, changes[p.BALANCE_MAX_MA] = changes[p.BALANCE_MAX_MA], highest
+        lowest = bounds(p.BALANCE_MAX_MA)[0]
+        highest = max(min(capacity // 10, self._context.hal.capabilities.balance_max_ma), lowest)
+        if asked <= highest:
+            return None
+        changes[p.BALANCE_MAX_MA] = highest
         return "balance_max_ma = %d: set to %d (0.1 C or the board's maximum)" % (asked, highest)
 
     def _check_board(self, changes):
@@ -165,39 +178,25 @@ class Requests:
         values, hal = context.parameters.values, context.hal
         for id in changes:
             part = PARTS[needs(id)] if exists(id) else None
-            if part and changes[id] != values[id] and getattr(hal, part) is None:
+            if part and changes[id] not in (0, values[id]) and getattr(hal, part) is None:
                 raise Refused("%s: this board has no %s" % (key(id), part.replace("_", " ")), True)
-        self._check_range(changes)
+        board.check_currents(hal.capabilities, changes)
         chemistry = changes.get(p.CHEMISTRY, values[p.CHEMISTRY])
         count = changes.get(p.CELL_COUNT, values[p.CELL_COUNT])
         if chemistry == values[p.CHEMISTRY] and count == values[p.CELL_COUNT]:
             return
-        low, high = getattr(hal.capabilities, CHEMISTRIES[chemistry])
-        if not high:
-            raise Refused("chemistry %s: this board does not support it" % NAMES[chemistry])
-        if not low <= count <= high:
-            raise Refused(
-                "cell_count = %d: allowed for %s on this board are %d..%d"
-                % (count, NAMES[chemistry], low, high)
-            )
+        board.check_cells(hal.capabilities, chemistry, count)
         self._check_fit(chemistry, count, changes)
-
-    def _check_range(self, changes):
-        """A board narrows the over-current range (PRF-06)."""
-        board = self._context.hal.capabilities
-        for id in (p.CHARGE_OCP_MA, p.DISCHARGE_OCP_MA):
-            if id in changes and not board.ocp_min_ma <= changes[id] <= board.ocp_max_ma:
-                raise Refused(
-                    "%s = %d: allowed on this board are %d..%d"
-                    % (key(id), changes[id], board.ocp_min_ma, board.ocp_max_ma)
-                )
 
     def _check_fit(self, chemistry, count, changes):
         """Chemistry and cell count change only with both MOSFETs off and fitting cells."""
         context = self._context
         values, state = context.parameters.values, context.state
-        if state.mosfets.charge_on or state.mosfets.discharge_on:
+        mosfets, faults = state.mosfets, context.faults
+        if mosfets.charge or mosfets.discharge or mosfets.charge_on or mosfets.discharge_on:
             raise Refused("chemistry and cell_count change only with both MOSFETs off")
+        if faults.stands(f.AFE_LOST) or faults.stands(f.FROZEN_DATA):
+            raise Refused("chemistry and cell_count: no measured cells to compare with")
         found = self._control.measurement.sample.cells_found
         if count != found:
             raise Refused("cell_count = %d: %d cells are measured" % (count, found))
@@ -208,5 +207,5 @@ class Requests:
             if not lowest <= mv <= highest:
                 raise Refused(
                     "chemistry %s: cell %d measures %d mV, it must lie in %d..%d"
-                    % (NAMES[chemistry], i + 1, mv, lowest, highest)
+                    % (board.NAMES[chemistry], i + 1, mv, lowest, highest)
                 )

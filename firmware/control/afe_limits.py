@@ -20,16 +20,29 @@ def compute(limits, values, afe):
     """Fill `limits` with what the chip shall apply, already quantised by `afe`."""
     high_mv = values[p.CELL_OVP_MV] + MARGIN_MV
     low_mv = values[p.CELL_UVP_MV] - MARGIN_MV
-    over, under = high_mv, low_mv
+    charge_ma = _outside(rules.level(values, p.CHARGE_OCP2_MA))
+    discharge_ma = _outside(rules.level(values, p.DISCHARGE_OCP2_MA))
+    over, under, charge, discharge = high_mv, low_mv, charge_ma, discharge_ma
     for _ in range(STEPS):  # the chip rounds; ask for more until the margin is kept
         _ask(limits, values, over, under)
+        limits.charge_oc_ma, limits.discharge_oc_ma = charge, discharge
         afe.quantise(limits)
+        short = False
         if limits.cell_ov_mv < high_mv:
-            over += MARGIN_MV // 2
+            over, short = over + MARGIN_MV // 2, True
         if limits.cell_uv_mv > low_mv:
-            under -= MARGIN_MV // 2
-        if limits.cell_ov_mv >= high_mv and limits.cell_uv_mv <= low_mv:
+            under, short = under - MARGIN_MV // 2, True
+        if limits.charge_oc_ma < charge_ma:
+            charge, short = charge + charge_ma // 40, True
+        if limits.discharge_oc_ma < discharge_ma:
+            discharge, short = discharge + discharge_ma // 40, True
+        if not short:
             return
+
+
+def _outside(ma):
+    """20 % above, rounded up."""
+    return (ma * 6 + 4) // 5
 
 
 def _ask(limits, values, over_mv, under_mv):
@@ -37,9 +50,7 @@ def _ask(limits, values, over_mv, under_mv):
     limits.cell_ov_delay_ms = 2 * values[p.CELL_OVP_DELAY_MS]
     limits.cell_uv_mv = under_mv
     limits.cell_uv_delay_ms = 2 * values[p.CELL_UVP_DELAY_MS]
-    limits.charge_oc_ma = rules.level(values, p.CHARGE_OCP2_MA) // 5 * 6
     limits.charge_oc_delay_ms = values[p.OCP2_DELAY_MS] + 500
-    limits.discharge_oc_ma = rules.level(values, p.DISCHARGE_OCP2_MA) // 5 * 6
     limits.discharge_oc_delay_ms = values[p.OCP2_DELAY_MS] + 500
     limits.short_ma = values[p.SCP_MA]
     limits.short_delay_us = values[p.SCP_DELAY_US]
@@ -68,7 +79,8 @@ class AfeLimits:
         self._faults = context.faults
         self._mosfets = context.state.mosfets
         self.wanted = HardwareLimits()
-        self.applied = HardwareLimits()  # last read back
+        self.applied = HardwareLimits()  # what the chip has, as read back after writing
+        self._seen = HardwareLimits()
         self.pending = True
         self._generation = -1
         self._timer_ms = 0
@@ -81,19 +93,19 @@ class AfeLimits:
         if self.pending and not self._mosfets.charge and not self._mosfets.discharge:
             if self._timer_ms <= 0 or not self._faults.stands(f.AFE_CONFIG):
                 self._write()
-        elif self._timer_ms <= 0 and not self.pending:
+        elif self._timer_ms <= 0:
             self._check()
 
     def lost(self):
         """The chip was reset: everything must be written again."""
         self.pending = True
+        self.applied.cells = 0  # equal to nothing wanted
         self._timer_ms = 0
 
     def _changed(self):
         self._generation = self._parameters.generation
         compute(self.wanted, self._parameters.values, self._afe)
-        if not equal(self.wanted, self.applied):
-            self.pending = True
+        self.pending = not equal(self.wanted, self.applied)
 
     def _write(self):
         self._timer_ms = RETRY_MS
@@ -106,8 +118,8 @@ class AfeLimits:
 
     def _check(self):
         self._timer_ms = CHECK_MS
-        if not self._afe.read_back(self.applied):
+        if not self._afe.read_back(self._seen):
             self._timer_ms = RETRY_MS  # a bus error is measurement's fault if it lasts
-        elif not equal(self.wanted, self.applied):
+        elif not equal(self._seen, self.applied):
             self._faults.put(f.AFE_CONFIG, True)
             self.lost()

@@ -23,9 +23,11 @@ def current(values, measured, entered_ma):
     if not measured.valid or abs(measured.current_ma) < FLOWING_MA:
         raise Refused("current calibration: at least 2 A must flow")
     _near("current calibration", entered_ma, measured.current_ma, "mA")
-    # in 0.1 A: gain x current stays below 2**30 up to 9000 A
-    entered, now = abs(entered_ma) // 10, abs(measured.current_ma) // 10
-    gain = values[p.CURRENT_GAIN] + (entered - now) * 10000 // now
+    # differences are at most a tenth: in 10 mA the product stays below 2**30 up to 9000 A
+    part = 1 if abs(measured.current_ma) < 90_000 else 10
+    entered, now = abs(entered_ma) // part, abs(measured.current_ma) // part
+    old = values[p.CURRENT_GAIN]
+    gain = old + ((entered - now) * old + now // 2) // now
     return {p.CURRENT_GAIN: _gain("current calibration", gain)}
 
 

@@ -23,6 +23,9 @@ from firmware.control.short_circuit import ShortCircuit
 from firmware.control.startup import Startup
 
 VERIFY_MS = 60_000
+PAUSE_MS = 10_000  # longer after each exception: a program error must not make MOSFETs chatter
+LONGEST_PAUSE_MS = 60_000
+CALM_MS = 10_000  # this long without an exception in the gauge before its fault goes
 
 
 class Control:
@@ -48,6 +51,9 @@ class Control:
             self.counter, self.emergency,
         )  # fmt: skip
         self._verify_ms = VERIFY_MS
+        self._pause_ms = 0
+        self._failing = False  # the last cycle raised
+        self._calm_ms = 0
         self.settings_changed()
 
     def cycle(self, dt_ms):
@@ -57,13 +63,18 @@ class Control:
         except Exception:
             self._failed()
             return False
+        self._failing = False
         try:
             self._manage(dt_ms)
         except Exception:
             self.context.faults.put(f.GAUGE_EXCEPTION, True)
+            self._calm_ms = CALM_MS
             self._degrade()
             return False
-        self.context.faults.put(f.GAUGE_EXCEPTION, False)
+        if self._calm_ms:
+            self._calm_ms = max(self._calm_ms - dt_ms, 0)
+            if not self._calm_ms:
+                self.context.faults.put(f.GAUGE_EXCEPTION, False)
         return True
 
     def key(self):
@@ -77,6 +88,7 @@ class Control:
     def settings_changed(self):
         """After a parameter change: what is derived from the settings alone."""
         values = self.context.parameters.values
+        self.counter.settings_changed()
         plating = values[p.CHEMISTRY] != 2 and values[p.CHARGE_UTP_DC] < 0
         self.context.faults.put(f.UNSAFE_SETTING, plating, values[p.CHARGE_UTP_DC])
 
@@ -85,9 +97,10 @@ class Control:
         self.measurement.step(dt_ms)
         self.limits_afe.step(dt_ms)
         latches = self.trips.step(dt_ms)
-        if startup.found and latches >= 0:
+        if startup.looked and latches >= 0:
             latches |= startup.found
             startup.found = 0
+            self.shorts.started(latches)
         self.shorts.step(latches, dt_ms)
         self.protection.step(dt_ms)
         self._check_memory(dt_ms)
@@ -118,13 +131,18 @@ class Control:
     def _failed(self):
         """Measurement or protection raised: both MOSFETs off, the gate closes."""
         self.mosfets.open()
-        faults = self.context.faults
-        faults.put(f.CONTROL_EXCEPTION, True)
-        self.startup.close()
+        self.context.faults.put(f.CONTROL_EXCEPTION, True)
+        self.startup.close(self._pause_ms)
+        if not self._failing:  # a new one: the next start waits longer
+            self._failing = True
+            self._pause_ms = min(self._pause_ms + PAUSE_MS, LONGEST_PAUSE_MS)
         self._degrade()
 
     def _degrade(self):
-        """SOC unknown, limits 0, heater off."""
+        """SOC unknown, limits 0, heater off. Never raises: it may be the heater that did."""
         self.context.state.gauge.soc_dpct = None
         self.limits.nothing()
-        self.heating.off()
+        try:
+            self.heating.off()
+        except Exception:
+            return

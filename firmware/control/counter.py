@@ -22,7 +22,8 @@ class Counter:
         self._measured = context.state.measured
         self._gauge = context.state.gauge
         self._events = context.events
-        self._gauge.capacity_mah = self._values[p.DESIGN_CAPACITY_MAH]
+        self._design_mah = self._values[p.DESIGN_CAPACITY_MAH]
+        self._gauge.capacity_mah = self._design_mah
         self.part = 0  # mA x ms not yet carried, signed
         self._out = 0  # discharged mA x ms not yet carried into cycle_mah
 
@@ -53,6 +54,15 @@ class Counter:
             mah = out // MAH
             self._out = out - mah * MAH
             gauge.cycle_mah += mah
+
+    def settings_changed(self):
+        """Another design capacity is another pack size: the state of charge stays."""
+        gauge, design_mah = self._gauge, self._values[p.DESIGN_CAPACITY_MAH]
+        if design_mah == self._design_mah:
+            return
+        self._design_mah = gauge.capacity_mah = design_mah
+        if gauge.soc_dpct is not None:
+            gauge.remaining_mah = design_mah // 1000 * gauge.soc_dpct
 
     def assume(self):
         """No stored charge: assume half full and say so in the log."""

@@ -6,6 +6,7 @@ from firmware import fault_ids as f
 from firmware import parameter_ids as p
 from firmware.parameter_table import ABSOLUTE_MV
 from firmware.parameters import Refused
+from firmware.state import OFF, ON, SLEEP
 
 ONCE_S = 3600
 MARGIN_MV = 200  # above the chemistry's absolute UVP: 2.2 V per LFP cell
@@ -22,7 +23,10 @@ class Emergency:
         self._ms = 0
 
     def start(self):
-        """Grant it; Refused when it was granted less than an hour ago or a cell is too low."""
+        """Grant it; Refused when it was granted less than an hour ago, a cell is too low or the
+        pack is not on."""
+        if self._state.power.mode not in (ON, SLEEP):
+            raise Refused("emergency power: the pack is not switched on")
         now_s = self._state.system.uptime_s
         left_s = ONCE_S - (now_s - self.granted_s)
         if left_s > 0:
@@ -51,7 +55,7 @@ class Emergency:
         while self._ms >= 1000 and power.emergency_s:
             self._ms -= 1000
             power.emergency_s -= 1
-        if not power.emergency_s or self._too_low():
+        if not power.emergency_s or power.mode == OFF or self._too_low():
             self.stop()
 
     def _floor_mv(self):

@@ -1,6 +1,6 @@
 """The charge current limiting module (PRT-12): instead of forbidding charge after an over-current
 or a charge short circuit, it passes 10 A beside the open charge MOS, until the limited current
-stays below 5 A.
+stays below 5 A. It also leads onto a live bus (MEA-08, see precharge.py).
 """
 
 from firmware import fault_ids as f
@@ -23,6 +23,11 @@ class Limiter:
         self._mosfets = context.state.mosfets
         self._low_ms = 0
         self._used = False  # it has ended for the present over-current
+        self.bridge = False  # asked for by the port check
+
+    def fitted(self):
+        """True when the board has a module."""
+        return self._module is not None
 
     def step(self, dt_ms):
         """Switch the module."""
@@ -32,20 +37,21 @@ class Limiter:
         for fault in TRIGGERS:
             if self._faults.stands(fault):
                 triggered = True
-        allowed = triggered and not self._values[p.LIMITER_DISABLED] and not self._other_reason()
         if not triggered:
             self._used = False
-        if self._mosfets.limiting:
+        elif self._mosfets.limiting:
             low = abs(self._measured.current_ma) < END_MA
             self._low_ms = self._low_ms + dt_ms if low else 0
-            if not allowed or self._low_ms >= END_MS:
+            if self._low_ms >= END_MS:
                 self._used = True
-                self.stop()
-        elif allowed and not self._used:
+        else:
             self._low_ms = 0
-            self._module.set(True)
-            self._mosfets.limiting = True
-        self._faults.put(f.LIMITING, self._mosfets.limiting)
+        wanted = triggered and not self._used and not self._values[p.LIMITER_DISABLED]
+        wanted = (wanted or self.bridge) and not self._other_reason()
+        if wanted != self._mosfets.limiting:
+            self._mosfets.limiting = wanted
+            self._module.set(wanted)
+        self._faults.put(f.LIMITING, wanted)
 
     def stop(self):
         """Module off."""

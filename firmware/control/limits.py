@@ -8,6 +8,7 @@ from firmware import fault_ids as f
 from firmware import fault_table
 from firmware import parameter_ids as p
 from firmware.control import rules
+from firmware.control.protection import blocks
 
 RAMP_MV = 100  # DCL falls from full to a tenth within this much above UVP
 
@@ -26,14 +27,18 @@ class Limits:
         faults, limits, state = self._faults, self._state.limits, self._state
         emergency = state.power.emergency_s > 0
         reason = self._protection.charge_pending
+        limited = False
         if not reason and faults.blocks_charge():
             reason = faults.highest(fault_table.CHARGE)
+            limited = state.mosfets.limiting
         limits.charge_reason = reason
-        limits.charge_enable = not reason
+        limits.charge_enable = limited or not reason
         limits.charge_ma = 0 if reason else self._charge()
-        if reason and state.mosfets.limiting:
-            limits.charge_ma = self._values[p.CHARGE_LIMITER_MA]
+        if limited:  # charging goes on beside the open MOS (PRT-12)
+            limits.charge_ma = min(self._values[p.CHARGE_LIMITER_MA], self._charge())
         reason = self._protection.discharge_pending
+        if emergency and blocks(reason, fault_table.EMERGENCY):
+            reason = 0
         if not reason and faults.blocks_discharge(emergency):
             reason = faults.highest(fault_table.DISCHARGE)
         limits.discharge_reason = reason
@@ -52,7 +57,8 @@ class Limits:
         ma = min(values[p.REQUESTED_CHARGE_MA], values[p.CHARGE_OCP_MA])
         if self._faults.stands(f.DEEP_DISCHARGE):
             self._state.limits.charge_reason = f.DEEP_DISCHARGE
-            ma = min(ma, rules.level(values, rules.DEEP_MA))
+            # a little below the protection's limit, so that asking for it does not trip it
+            ma = min(ma, rules.level(values, rules.DEEP_MA) // 5 * 4)
         return ma
 
     def _discharge(self):

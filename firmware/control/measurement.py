@@ -29,7 +29,7 @@ class Measurement:
         if self.plausibility.check(result, self.sample, dt_ms):
             self._cells()
             self._current()
-            self.temperatures.step(self.sample)
+            self.temperatures.step(self.sample, dt_ms)
             measured.age = 0
             measured.valid = True
             if system.healthy < 255:

@@ -5,6 +5,7 @@ cannot end: the trip output for a shunt-trip breaker (PRT-24).
 from array import array
 
 from firmware import fault_ids as f
+from firmware import parameter_ids as p
 
 STUCK_MA = 1_000
 STUCK_MS = 1_000
@@ -19,6 +20,7 @@ class MosWatch:
 
     def __init__(self, context, protection):
         self._protection = protection
+        self._values = context.parameters.values
         self._faults = context.faults
         self._state = context.state
         self._charge_ms = 0
@@ -36,8 +38,10 @@ class MosWatch:
         if not m.valid:
             return
         ma = m.current_ma
-        by_path = mosfets.limiting or mosfets.bridging
-        stuck = not mosfets.charge and not by_path and ma > STUCK_MA
+        passed_ma = 0  # what flows beside the open charge MOS by intent
+        if mosfets.limiting or mosfets.bridging:
+            passed_ma = self._values[p.CHARGE_LIMITER_MA] // 4 * 5
+        stuck = not mosfets.charge and ma > STUCK_MA + passed_ma
         self._charge_ms = self._charge_ms + dt_ms if stuck else 0
         stuck = not mosfets.discharge and not mosfets.precharging and ma < -STUCK_MA
         self._discharge_ms = self._discharge_ms + dt_ms if stuck else 0

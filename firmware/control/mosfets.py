@@ -27,8 +27,8 @@ class MosfetControl:
         self._measured = context.state.measured
         self._mosfets = context.state.mosfets
         self._power = context.state.power
-        self.precharge = Precharge(context)
         self.limiter = Limiter(context)
+        self.precharge = Precharge(context, self.limiter)
         self._refresh_ms = 0
         self._sent = False  # the last command reached the chip
 
@@ -41,14 +41,20 @@ class MosfetControl:
         charge = not faults.blocks_charge()
         discharge = not faults.blocks_discharge(self._power.emergency_s > 0)
         both_off = faults.blocks_both()
-        ma = self._measured.current_ma if self._measured.valid else 0
-        mosfets.charge_carry = not charge and self._carries(-ma, mosfets.charge_carry, both_off)
-        mosfets.discharge_carry = not discharge and self._carries(
-            ma, mosfets.discharge_carry, both_off
-        )
+        charging = charge or mosfets.limiting  # current of this direction is allowed
         self.limiter.step(dt_ms)
-        charge, discharge = self.precharge.step(charge, discharge, dt_ms)
-        self._drive(charge or mosfets.charge_carry, discharge or mosfets.discharge_carry, dt_ms)
+        bits = self.precharge.step(charge, discharge, dt_ms)
+        charge_on, discharge_on = bits & CHARGE_ON != 0, bits & DISCHARGE_ON != 0
+        ma = self._measured.current_ma if self._measured.valid and not both_off else 0
+        mosfets.charge_carry = (
+            not charge_on and discharge and self._carries(-ma, mosfets.charge_carry)
+        )
+        mosfets.discharge_carry = (
+            not discharge_on and charging and self._carries(ma, mosfets.discharge_carry)
+        )
+        self._drive(
+            charge_on or mosfets.charge_carry, discharge_on or mosfets.discharge_carry, dt_ms
+        )
 
     def open(self):
         """Both off at once, over the bus and by the kill line; for the paths where nothing else
@@ -57,21 +63,28 @@ class MosfetControl:
         mosfets.charge = mosfets.discharge = False
         mosfets.charge_carry = mosfets.discharge_carry = False
         self._sent = False
-        for act in (
-            lambda: self._hal.kill_line and self._hal.kill_line.set(True),
-            lambda: self._hal.afe.set_mosfets(False, False),
-            self.precharge.stop,
-            self.limiter.stop,
-        ):
+        for act in (self._kill, self._command_off, self.precharge.stop, self.limiter.stop):
             try:
                 act()
             except Exception:
                 continue
 
-    def _carries(self, allowed_ma, carrying, both_off):
+    def _kill(self):
+        if self._hal.kill_line is not None:
+            self._hal.kill_line.set(True)
+
+    def _command_off(self):
+        if self._hal.afe.set_mosfets(False, False):
+            self._report()
+
+    def _report(self):
+        driven = self._hal.afe.mosfets()
+        if driven >= 0:
+            self._mosfets.charge_on = driven & CHARGE_ON != 0
+            self._mosfets.discharge_on = driven & DISCHARGE_ON != 0
+
+    def _carries(self, allowed_ma, carrying):
         """The body diode of an off MOS carries `allowed_ma` in its allowed direction."""
-        if both_off:
-            return False
         return allowed_ma >= (CARRY_OFF_MA if carrying else CARRY_ON_MA)
 
     def _drive(self, charge, discharge, dt_ms):
@@ -86,7 +99,4 @@ class MosfetControl:
         if changed or not self._sent or self._refresh_ms <= 0:
             self._sent = hal.afe.set_mosfets(charge, discharge)
             self._refresh_ms = REFRESH_MS
-        driven = hal.afe.mosfets()
-        if driven >= 0:
-            mosfets.charge_on = driven & CHARGE_ON != 0
-            mosfets.discharge_on = driven & DISCHARGE_ON != 0
+        self._report()

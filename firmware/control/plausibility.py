@@ -45,6 +45,8 @@ class Plausibility:
         self._wrong_ways = 0
         self._spikes = 0
         self._spike_ms = 0
+        self._jumped = False  # the voltage jumped alone: does the current follow in the next one?
+        self._still = False
         self._direction_bad = False
 
     def check(self, result, sample, dt_ms):
@@ -81,7 +83,8 @@ class Plausibility:
             if mv != codes[i]:
                 same = False
                 codes[i] = mv
-            if mv < CELL_LOW_MV or mv > CELL_HIGH_MV:
+            # empty inputs behind the last cell are a matter of the count, holes an open wire
+            if (mv < CELL_LOW_MV or mv > CELL_HIGH_MV) and i < sample.cells_found:
                 plausible = False
         if not plausible:
             return f.CELL_IMPLAUSIBLE
@@ -125,15 +128,22 @@ class Plausibility:
                     self._wrong_ways += 1
                 elif dv > 0:
                     self._wrong_ways = 0
-            elif di < STILL_MA and abs(dv) > self._spike_mv:
-                self._spikes += 1
-                self._spike_ms = SPIKE_WINDOW_MS
+            self._stuck(di < STILL_MA, abs(dv))
         self._spike_ms = max(self._spike_ms - dt_ms, 0)
         if not self._spike_ms:
             self._spikes = 0
         if self._wrong_ways >= WRONG_WAYS or self._spikes >= SPIKES:
             self._direction_bad = True
         self._last_mv, self._last_ma = average_mv, ma
+
+    def _stuck(self, still, jump_mv):
+        """Counts voltage jumps without a current step in the readings beside them (current and
+        voltage of a step may lie one reading apart)."""
+        if self._jumped and still:
+            self._spikes += 1
+            self._spike_ms = SPIKE_WINDOW_MS
+        self._jumped = still and self._still and jump_mv > self._spike_mv
+        self._still = still
 
     def acknowledge(self):
         """The key was pressed: give the current sensor another chance."""

@@ -29,6 +29,7 @@ class PowerControl:
         self._idle_s = 0
         self._idle_ms = 0
         self._woken = False  # by a port, for sleep
+        self._charger_gone = False  # since it was switched off
         self.save = False
         self.cut = False  # the supply may be cut once the state is saved
         self._enter(SAFE if safe else STARTING)
@@ -39,13 +40,17 @@ class PowerControl:
         if mode == STARTING and self._startup.passed():
             self._enter(ON)
         elif mode == OFF:
-            if self._charger():
+            # a charger that is already there when somebody switches off must not undo that
+            if not self._charger():
+                self._charger_gone = True
+            elif self._charger_gone:
                 self.on()
         elif mode == SAFE:
             self._faults.put(f.SAFE_MODE, True)
         elif mode in (ON, SLEEP):
             self._flat(dt_ms)
-            self._sleep(dt_ms)
+            if self._power.mode != OFF:
+                self._sleep(dt_ms)
 
     def on(self):
         """Press, or a charger: start up (PWR-01, PWR-02)."""
@@ -56,6 +61,7 @@ class PowerControl:
         self.cut = False
         self._faults.put(f.POWERED_OFF, False)
         self._faults.put(f.POWER_OFF_VOLTAGE, False)
+        self._faults.put(f.SAFE_MODE, False)
         if self._hal.power_latch is not None:
             self._hal.power_latch.sleep(False)
         self._startup.close()
@@ -66,6 +72,7 @@ class PowerControl:
         if self._power.mode == OFF:
             return
         self._faults.put(f.POWERED_OFF, True)
+        self._charger_gone = not self._charger()
         self._enter(OFF)
         self.save = True
         self.cut = True
@@ -124,7 +131,7 @@ class PowerControl:
             self._idle_s += 1
         left_s = values[p.SMART_SLEEP_H] * 3600 - self._idle_s
         self._power.sleep_in_s = max(left_s, 0)
-        if left_s <= 0 and not self._faults.stands(f.AFE_CONFIG):
+        if left_s <= 0 and self._startup.armed():
             self._enter(SLEEP)
             if self._hal.power_latch is not None:
                 self._hal.power_latch.sleep(True)

@@ -34,6 +34,7 @@ class Rule:
         self.wait_ms = 0  # TIME: left; RECONNECT: release level held
         self.off_ms = 0
         self.freed = False  # current in the allowed direction or the key since the trip
+        self.locked = False  # used up its reconnects: only `freed` releases it
         self.reconnect_s = array("i", [-HOUR_S] * RECONNECTS)  # uptime of the last ones
         self.load(values)
 
@@ -67,20 +68,28 @@ class Protection:
         self.rules = tuple(Rule(row, context.parameters.values) for row in RULES)
         self.charge_pending = 0  # fault whose delay is running towards the charge MOS, 0 = none
         self.discharge_pending = 0
+        self._missed_ms = 0  # time of bad readings since the last good one
 
     def step(self, dt_ms):
         """Look at every rule once. Without a valid measurement nothing moves: the MOSFETs are
         open then for another reason, and no timer may run on old numbers."""
         if self._generation != self._parameters.generation:
             self.load()
-        if not self._state.measured.valid or self._state.measured.age:
+        if not self._state.measured.valid:
+            self._missed_ms = 0
             return
+        if self._state.measured.age:  # one or two bad readings do not stretch a delay
+            self._missed_ms += dt_ms
+            return
+        dt_ms += self._missed_ms
+        self._missed_ms = 0
         self._collect()
         self.charge_pending = self.discharge_pending = 0
         quantities = self.quantities
         for r in self.rules:
             v = quantities[r.quantity]
             if v is None:
+                self._unknown(r)
                 continue
             if r.sense < 0:
                 v = -v
@@ -116,7 +125,6 @@ class Protection:
 
     def _collect(self):
         q, m = self.quantities, self._state.measured
-        values = self._parameters.values
         q[rules.CELL_MAX] = m.max_mv
         q[rules.CELL_MIN] = m.min_mv
         q[rules.PACK] = m.pack_mv
@@ -128,8 +136,18 @@ class Protection:
         q[rules.DIFFERENCE] = m.difference_mv
         soc = self._state.gauge.soc_dpct
         q[rules.SOC] = None if soc is None else soc // 10
-        deep = m.min_mv < rules.level(values, rules.DEEP_RELEASE_MV)
+        deep = self._faults.stands(f.DEEP_DISCHARGE)
         q[rules.DEEP_CHARGE_MA] = m.current_ma if deep else 0
+
+    def _unknown(self, r):
+        """No value: nothing counts. A temperature rule ends when its sensors were taken out of
+        use by a setting; with sensors that failed it stands (their own fault says so)."""
+        r.timer_ms = 0
+        sensor = r.quantity in rules.TEMPERATURES
+        failed = self._faults.stands(f.NO_TEMP_SENSOR) or self._faults.stands(f.MOS_SENSOR)
+        if r.active and sensor and not failed:
+            r.active = False
+            self._faults.put(r.fault, self.holds(r.fault))
 
     def _beyond(self, r, v, dt_ms):
         r.timer_ms = r.timer_ms + dt_ms if r.timer_ms else 1
@@ -146,6 +164,7 @@ class Protection:
         r.freed = False
         r.timer_ms = 0
         r.off_ms = 0
+        r.locked = r.kind == RECONNECT and self._reconnects(r) >= RECONNECTS
         r.wait_ms = r.release if r.kind == TIME else 0
         self._faults.put(r.fault, True, value)
 
@@ -153,7 +172,8 @@ class Protection:
         if r.kind == LEVEL:
             done = v < r.release
         elif r.kind == TIME:
-            if r.fault == f.CHARGE_OCP and self._state.mosfets.limiting:
+            charge_ocp = r.fault == f.CHARGE_OCP or r.fault == f.CHARGE_OCP2
+            if charge_ocp and self._state.mosfets.limiting:
                 return
             r.wait_ms -= dt_ms
             done = r.wait_ms <= 0
@@ -180,15 +200,22 @@ class Protection:
         r.wait_ms = min(r.wait_ms + dt_ms, HOLD_MS) if v < r.release else 0
         if r.wait_ms < HOLD_MS or r.off_ms < OFF_MS:
             return False
-        now_s = self._state.system.uptime_s
+        if r.locked and not r.freed:
+            return False
         oldest = 0
         for i in range(1, RECONNECTS):
             if r.reconnect_s[i] < r.reconnect_s[oldest]:
                 oldest = i
-        if not r.freed and now_s - r.reconnect_s[oldest] < HOUR_S:
-            return False
-        r.reconnect_s[oldest] = now_s
+        r.reconnect_s[oldest] = self._state.system.uptime_s
         return True
+
+    def _reconnects(self, r):
+        """Reconnects of the rule within the last hour."""
+        now_s, n = self._state.system.uptime_s, 0
+        for s in r.reconnect_s:
+            if now_s - s < HOUR_S:
+                n += 1
+        return n
 
 
 def blocks(fault, mask):

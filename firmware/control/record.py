@@ -161,6 +161,8 @@ class Record:
                     window += 1
             if r.active and at < AT_RECONNECTS:
                 wait_s = min(max(r.wait_ms, 0) // 1000 + 1, 65535) if r.kind == TIME else 0
+                if r.kind == RECONNECT:
+                    wait_s = 1 if r.locked else 0
                 struct.pack_into("<BBH", buffer, at, r.fault, r.quantity, wait_s)
                 at += 4
         while at < AT_RECONNECTS:
@@ -179,7 +181,10 @@ class Record:
                 fault, quantity, wait_s = struct.unpack_from("<BBH", buffer, at)
                 if fault == r.fault and quantity == r.quantity:
                     r.active = True
-                    r.wait_ms = wait_s * 1000
+                    if r.kind == RECONNECT:
+                        r.locked = wait_s == 1
+                    else:
+                        r.wait_ms = wait_s * 1000
                     self._faults.put(fault, True)
 
     def _encode_waits(self, buffer):
@@ -220,3 +225,7 @@ class Record:
         first.duration_s = None if lasted < 0 else lasted
         for i in range(len(first.values)):
             first.values[i] = struct.unpack_from("<i", buffer, AT_FIRST + 13 + 4 * i)[0]
+        if first.fault >= fault_table.COUNT:
+            first.fault = 0  # written by a newer program
+        elif first.duration_s is None and not self._faults.stands(first.fault):
+            first.duration_s = 0  # ended with the restart: the next one is noted again

@@ -24,6 +24,7 @@ DIFFERENCE = 8
 SOC = 9
 DEEP_CHARGE_MA = 10  # charge current while a cell is deeply discharged, else 0
 QUANTITIES = 11
+TEMPERATURES = (BATTERY_MAX, BATTERY_MIN, MOS)
 
 # how a tripped rule ends
 LEVEL = 0  # at the release level
@@ -86,11 +87,11 @@ def level(values, id):
         return values[p.CELL_UVP_MV] * count
     if id == p.PACK_UVPR_MV:
         return values[p.CELL_UVPR_MV] * count
-    if id == p.PACK_OV_ALARM_MV:
-        full_mv = max(values[p.RCV_MV], values[p.CELL_OVPR_MV])
-        return (full_mv + values[p.CELL_OVP_MV]) * count // 2
+    if id == p.PACK_OV_ALARM_MV:  # between what is asked for and the protection
+        full_mv = max(values[p.RCV_MV] * count, level(values, p.PACK_OVPR_MV))
+        return max(full_mv, (full_mv + level(values, p.PACK_OVP_MV)) // 2)
     if id == p.PACK_UV_ALARM_MV:
-        return (values[p.CELL_UVP_MV] + values[p.CELL_UVPR_MV]) * count // 2
+        return (level(values, p.PACK_UVP_MV) + level(values, p.PACK_UVPR_MV)) // 2
     if id == p.CHARGE_OCP2_MA:
         return values[p.CHARGE_OCP_MA] // 2 * 3
     if id == p.DISCHARGE_OCP2_MA:

@@ -2,7 +2,8 @@
 
 Both MOS stay off for the release time, then one retry; at most three retries in ten minutes, then
 latched until load or charger is removed or the key is pressed. The tries survive a brown-out
-(control/record.py).
+(control/record.py), and a brown-out is a try itself: a short may have caused it before anything
+could be stored.
 """
 
 from array import array
@@ -13,6 +14,7 @@ from hal.contract import LATCH_CHARGE_SHORT, LATCH_DISCHARGE_SHORT
 
 RETRIES = 3
 WINDOW_S = 600
+GONE_MS = 2_000  # load or charger must be seen removed for this long
 SHORTS = LATCH_CHARGE_SHORT | LATCH_DISCHARGE_SHORT
 
 
@@ -25,6 +27,8 @@ class ShortCircuit:
         self._faults = context.faults
         self._state = context.state
         self.wait_ms = 0
+        self.suspected = False  # restarted by a supply dip
+        self._gone_ms = 0
         self.try_s = array("i", [-WINDOW_S] * (RETRIES + 1))  # uptime of the last trips
 
     def step(self, latches, dt_ms):
@@ -34,11 +38,26 @@ class ShortCircuit:
         if tripped and not self._standing():
             self._trip(latches)
         elif self._standing():
-            self.wait_ms -= dt_ms
-            if self.wait_ms <= 0 and not faults.stands(f.SHORT_LATCHED) and latches >= 0:
+            self.wait_ms = max(self.wait_ms - dt_ms, 0)
+            if faults.stands(f.SHORT_LATCHED):
+                self._gone_ms = self._gone_ms + dt_ms if self._removed() else 0
+                if self._gone_ms >= GONE_MS:
+                    faults.put(f.SHORT_LATCHED, False)
+            elif not self.wait_ms and latches >= 0:
                 self._retry()
-            elif faults.stands(f.SHORT_LATCHED) and self._removed():
-                faults.put(f.SHORT_LATCHED, False)
+
+    def started(self, latches):
+        """The front end was looked at for the first time. A supply dip without a latch counts as
+        a try; the second within ten minutes waits like a short."""
+        if not self.suspected:
+            return
+        self.suspected = False
+        if latches & SHORTS or self._standing():
+            return
+        if self.tries():
+            self._trip(LATCH_DISCHARGE_SHORT)
+        else:
+            self._count()
 
     def key(self):
         """The activation key releases the latch; the release time still runs."""
@@ -60,13 +79,17 @@ class ShortCircuit:
         self._faults.put(f.CHARGE_SHORT, latches & LATCH_CHARGE_SHORT != 0, ma)
         self._faults.put(f.DISCHARGE_SHORT, latches & LATCH_DISCHARGE_SHORT != 0, ma)
         self.wait_ms = self._values[p.SCP_RELEASE_S] * 1000
+        self._gone_ms = 0
+        self._count()
+        if self.tries() > RETRIES:
+            self._faults.put(f.SHORT_LATCHED, True)
+
+    def _count(self):
         oldest = 0
         for i in range(1, RETRIES + 1):
             if self.try_s[i] < self.try_s[oldest]:
                 oldest = i
         self.try_s[oldest] = self._state.system.uptime_s
-        if self.tries() > RETRIES:
-            self._faults.put(f.SHORT_LATCHED, True)
 
     def _retry(self):
         if self._hal.afe.clear_latches(SHORTS):

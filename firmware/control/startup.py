@@ -4,9 +4,11 @@ were healthy. The gate closes again after an exception in measurement or protect
 """
 
 from firmware import fault_ids as f
+from firmware import parameter_ids as p
+from firmware.control import board
 from firmware.control.afe_limits import WATCHDOG_MS
 from firmware.control.short_circuit import SHORTS
-from firmware.parameters import Refused, check_consistency
+from firmware.parameters import Refused, check_consistency, check_ranges
 from hal.contract import LATCH_RESET, LATCH_WATCHDOG
 
 HEALTHY = 3
@@ -30,14 +32,15 @@ class Startup:
         self._limits = limits
         self._timer_ms = 0
         self._stage = START
+        self.looked = False  # the chip was asked for its latches
         self.found = 0  # shorts that the chip had latched before it was started anew
         self.close()
 
-    def close(self):
-        """Begin again from the first step."""
+    def close(self, pause_ms=0):
+        """Begin again from the first step, after `pause_ms`."""
         self._faults.put(f.STARTING, True)
         self._stage = START
-        self._timer_ms = 0
+        self._timer_ms = pause_ms
         self._system.healthy = 0
 
     def passed(self):
@@ -69,36 +72,51 @@ class Startup:
             self._timer_ms = RETRY_MS
             self._faults.put(f.AFE_LOST, True)
             return
+        self.looked = True
+        self._faults.put(f.AFE_LOST, False)  # measurement raises it again if it is
         self._hal.afe.clear_latches(LATCH_RESET | LATCH_WATCHDOG)  # our own doing
         self._limits.lost()
+        self._system.healthy = 0  # only readings of the chip as it is now count
         self._stage = KILL_TEST if kill is not None else WAIT
 
     def _kill_test(self):
-        """The kill line is on: a MOSFET that is asked for must stay off all the same. Only the
-        charge MOS is asked for, so that no load gets power should the line be broken."""
+        """Each path alone must hold both MOSFETs off: the kill line while the bus asks for the
+        charge MOS (no load gets power should the line be broken), then the bus while the kill
+        line is released."""
         afe, kill = self._hal.afe, self._hal.kill_line
         asked = afe.set_mosfets(True, False)
-        driven = afe.mosfets()
-        afe.set_mosfets(False, False)
-        if asked and driven >= 0:  # else the bus gave no answer: test again
-            self._faults.put(f.OFF_PATH, driven != 0 or not kill.is_on(), driven)
+        killed, asserted = afe.mosfets(), kill.is_on()
+        asked = afe.set_mosfets(False, False) and asked
+        kill.set(False)
+        released = afe.mosfets()
+        if kill.is_on():
+            asserted = False
+        kill.set(True)
+        if asked and killed >= 0 and released >= 0:  # else the bus gave no answer: test again
+            self._faults.put(f.OFF_PATH, killed or released or not asserted, killed)
             self._stage = WAIT
 
     def _wait(self):
         valid = self._settings_valid()
         self._faults.put(f.SETTINGS_INVALID, not valid)
-        limits = self._limits
-        armed = not limits.pending
-        if self._hal.capabilities.host_watchdog:
-            armed = armed and 0 < limits.applied.watchdog_ms <= WATCHDOG_MS
-        if valid and armed and self._system.healthy >= HEALTHY:
+        if valid and self.armed() and self._system.healthy >= HEALTHY:
             self._stage = DONE
             self._faults.put(f.STARTING, False)
+
+    def armed(self):
+        """The front end's limits are the wanted ones, read back (PRT-22)."""
+        limits = self._limits
+        if limits.pending or self._faults.stands(f.AFE_CONFIG):
+            return False
+        watched = 0 < limits.applied.watchdog_ms <= WATCHDOG_MS
+        return watched or not self._hal.capabilities.host_watchdog
 
     def _settings_valid(self):
         try:
             values = self._parameters.values
+            check_ranges(values)
             check_consistency(lambda id: values[id])
+            board.check_cells(self._hal.capabilities, values[p.CHEMISTRY], values[p.CELL_COUNT])
         except Refused:
             return False
         return True

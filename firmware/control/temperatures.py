@@ -1,7 +1,8 @@
 """Temperatures: which sensors are fitted, which are valid, highest and lowest (MEA-03).
 
 A sensor that is not fitted reads None everywhere. A fitted one that is open, short or impossible
-raises its fault after three periods; until then its last value holds.
+raises its fault after three periods; until then its last value holds. It must be good for 5 s
+before it is believed again, so that a loose contact does not make a MOSFET chatter.
 """
 
 from array import array
@@ -13,6 +14,7 @@ from hal.contract import MOS_SENSOR, TEMPERATURES
 LOWEST_DC = -500
 HIGHEST_DC = 1500
 BAD_PERIODS = 3
+GOOD_MS = 5_000
 
 
 class Temperatures:
@@ -23,8 +25,9 @@ class Temperatures:
         self._measured = context.state.measured
         self._faults = context.faults
         self._bad = array("B", [0] * TEMPERATURES)
+        self._good_ms = array("H", [0] * TEMPERATURES)
 
-    def step(self, sample):
+    def step(self, sample, dt_ms):
         """Take the sample's temperatures over."""
         measured, bad, raw = self._measured, self._bad, sample.temp_dc
         temps, mask = measured.temp_dc, self._values[p.SENSOR_MASK]
@@ -35,12 +38,7 @@ class Temperatures:
                 temps[i] = None
                 bad[i] = 0
                 continue
-            dc = raw[i]
-            if LOWEST_DC <= dc <= HIGHEST_DC:
-                temps[i] = dc
-                bad[i] = 0
-            elif bad[i] < BAD_PERIODS:
-                bad[i] += 1
+            self._judge(i, raw[i], dt_ms)
             if bad[i] == BAD_PERIODS:
                 temps[i] = None
                 broken |= 1 << i
@@ -56,3 +54,18 @@ class Temperatures:
         faults.put(f.MOS_SENSOR, broken >> MOS_SENSOR & 1 == 1)
         faults.put(f.TEMP_SENSOR, broken & 15 != 0, broken)
         faults.put(f.NO_TEMP_SENSOR, high is None and not ignored)
+
+    def _judge(self, i, dc, dt_ms):
+        """Believe a reading, or count it as bad."""
+        bad, good_ms = self._bad, self._good_ms
+        if not LOWEST_DC <= dc <= HIGHEST_DC:
+            good_ms[i] = 0
+            if bad[i] < BAD_PERIODS:
+                bad[i] += 1
+            return
+        if bad[i] == BAD_PERIODS:
+            good_ms[i] = min(good_ms[i] + dt_ms, GOOD_MS)
+            if good_ms[i] < GOOD_MS:
+                return
+        bad[i] = 0
+        self._measured.temp_dc[i] = dc
