@@ -8,8 +8,8 @@ import sys
 from contextlib import ExitStack
 
 from firmware import parameter_ids as ids
-from firmware.parameters import DEFAULT_PROFILE
-from firmware.requests import CHEMISTRIES, NAMES
+from firmware.control.board import check_cells
+from firmware.parameters import DEFAULT_PROFILE, Refused
 from host_sim import realtime_text, tables
 from host_sim.pack import SimPack
 from host_sim.ptys import FOLDER
@@ -42,8 +42,8 @@ def number(low, high, above=False):
             value = math.nan
         if low <= value <= high and not (above and value == low):
             return value
-        span = f"above {low:g}, at most {high:g}" if above else f"{low:g}..{high:g}"
-        raise argparse.ArgumentTypeError(f"{text} is not a number in {span}")
+        span = f"above {low:g}, at most {high:g}" if above else f"in {low:g}..{high:g}"
+        raise argparse.ArgumentTypeError(f"{text} is not a number {span}")
 
     return convert
 
@@ -108,15 +108,11 @@ def build_pack(options):
     """The world and its pack; ValueError with a sentence when the board cannot do it or an
     ordered fault does not fit."""
     pack = _pack(options)
-    values, board = pack.parameters.values, pack.hal.capabilities
-    chemistry, count = values[ids.CHEMISTRY], values[ids.CELL_COUNT]
-    low, high = getattr(board, CHEMISTRIES[chemistry])
-    if not low <= count <= high:
-        allowed = f"{low}..{high} cells" if high else "no cells"
-        raise ValueError(
-            f"profile {options.profile} has {count} {NAMES[chemistry]} cells; "
-            f"this board supports {allowed} of that chemistry"
-        )
+    values = pack.parameters.values
+    try:
+        check_cells(pack.hal.capabilities, values[ids.CHEMISTRY], values[ids.CELL_COUNT])
+    except Refused as reason:
+        raise ValueError(f"profile {options.profile}: {reason}") from None
     _try_faults(options)
     return pack
 
