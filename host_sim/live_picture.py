@@ -5,6 +5,7 @@ A short run in simulated time with fixed events, so that the same version gives 
 
 import argparse
 import io
+from types import SimpleNamespace
 
 from rich.console import Console
 
@@ -13,20 +14,27 @@ from host_sim.live_panel import Scene
 from host_sim.pack import SimPack
 from host_sim.plant.cells import RcCells
 from host_sim.realtime_log import Log
+from host_sim.realtime_ports import PORTS
 from host_sim.world import World
 
-WIDTH = 112
+WIDTH = 118
 HEIGHT = 42
 CELLS_SOC = (0.62, 0.60, 0.58, 0.61, 0.55, 0.60, 0.59, 0.60)  # unequal, so that it shows
 
 
+REQUEST = bytes.fromhex("05 03 12 00 00 0a c1 31")  # ten cell voltages of address 5
+
+
 def scene():
-    """A pack that discharges after its cells 20 s ago lost a wire and found it again."""
+    """A pack whose cells lost a wire for 20 s, that discharges and is polled on RS485-2."""
     world = World()
     cells = RcCells(len(CELLS_SOC), "lfp", 280.0, list(CELLS_SOC))
     pack = SimPack(world, dip=5, current_a=-40.0, cells=cells)
     log = Log(pack)
     keys = Keyboard(pack, log, world.next_us)
+    master = pack.host("rs485_2", 115200)
+    for second in range(2, 70):
+        world.at(second * 1_000_000, master.send, REQUEST)
     world.run_for(12)
     keys.press("w")
     world.run_for(20)
@@ -34,9 +42,15 @@ def scene():
     world.run_for(30)
     keys.press("D")
     world.run_for(8)
-    picture = Scene(pack, log)
+    picture = Scene(pack, log, bridges=[_bridge(name, label) for name, label in PORTS])
     picture.keyboard = keys
     return picture
+
+
+def _bridge(name, label):
+    """What the picture needs to know of a port, without a pseudo terminal."""
+    pty = SimpleNamespace(link=f"run/ports/{label}", is_open=label == "rs485-2", dropped=0)
+    return SimpleNamespace(name=name, label=label, pty=pty)
 
 
 def main(arguments):
