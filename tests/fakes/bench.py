@@ -20,6 +20,7 @@ class Bench:
         self.profile = profile
         self.changes = changes or {}
         self.follow = True  # the port follows the pack
+        self._dither = 1
         self.boot()
         if start:
             self.run(2)
@@ -67,8 +68,11 @@ class Bench:
                 cell_mv[i] = mv
 
     def current(self, amps):
-        """Set the measured current, + charges."""
+        """Set the measured current, + charges. The first cell moves by 1 mV with it: values that
+        stand still while the current steps would be frozen ones (MEA-06)."""
         self.hal.afe.current_ma = int(amps * 1000)
+        self._dither = -self._dither
+        self.hal.afe.cell_mv[0] += self._dither
 
     def battery(self, degc):
         """Set the four battery temperatures."""
