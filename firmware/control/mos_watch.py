@@ -10,6 +10,7 @@ from firmware import parameter_ids as p
 STUCK_MA = 1_000
 STUCK_MS = 1_000
 FAILED_MS = 2_000
+PORT_CELL_MV = 500  # per 8 cells: a port further above the pack is not connected to it
 SAMPLE_MS = 10_000  # battery temperature every 10 s
 SAMPLES = 6  # a minute
 RISE_DC = 100  # 10 K a minute
@@ -73,7 +74,10 @@ class MosWatch:
 
     def _switch_on(self, m, mosfets, dt_ms):
         """A MOS that is asked for must be driven, and its port must follow the pack."""
-        failed = mosfets.charge and not mosfets.charge_on
+        # with both closed the port is the pack: one that a charger holds above it is cut off
+        live_mv = m.pack_mv + PORT_CELL_MV * m.cell_count // 8
+        cut_off = mosfets.discharge_on and m.port_mv is not None and m.port_mv > live_mv
+        failed = mosfets.charge and (not mosfets.charge_on or cut_off)
         self._no_charge_ms = self._no_charge_ms + dt_ms if failed else 0
         dead = m.port_mv is not None and m.port_mv < m.pack_mv - m.pack_mv // 10
         failed = mosfets.discharge and (not mosfets.discharge_on or dead)
