@@ -41,6 +41,8 @@ OPTIONAL = (
     "brown_out",
     "pack_tap",
     "port_voltage",
+    *SERIAL_PORTS,
+    "can",
 )
 
 
