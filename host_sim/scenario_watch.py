@@ -1,7 +1,10 @@
 """What a scenario looks at: signals sampled while it runs, and the expectations on them."""
 
+from bisect import bisect_left, bisect_right
+
 from firmware import state
 from hal import contract as c
+from host_sim import scenario_kinds as k
 from host_sim import tables
 
 MODES = {
@@ -12,168 +15,243 @@ MODES = {
     state.SAFE: "safe",
 }
 LAMPS = {"on_off": c.LED_ON_OFF, "run": c.LED_RUN, "alm": c.LED_ALM, "link": c.LED_LINK}
-FLICKER_S = 0.6  # a lamp that changed within this time flickers
-OFF_GAUGE = -1  # what an unknown number reads as
+FLICKER_S = 0.45  # a lamp that changed twice within this time flickers (2 Hz: every 0.25 s)
+FAULTS = {row["id"]: row["key"] for row in tables.fault_rows().values()}
+SEVERE = ("protection", "latched")
+PROTECTIONS = [row["id"] for row in tables.fault_rows().values() if row["severity"] in SEVERE]
+
+# signals that keep a value until they change, and what that may be
+FLAGS = ("charge", "discharge", "dry1", "dry2", "buzzer", "heater_on", "limiter", "precharge")
+FLAGS += ("kill_line", "ccl_on", "dcl_on")
+SIGNALS = dict.fromkeys(FLAGS, k.FLAG)
+SIGNALS |= {name: k.one_of(("off", "on", "flicker")) for name in LAMPS}
+SIGNALS |= {"bar": k.COUNT, "dip": k.COUNT, "resets": k.COUNT, "protections": k.COUNT}
+SIGNALS["mode"] = k.one_of((*MODES.values(), "reset"))
+SIGNALS["first_fault"] = k.one_of(("none", *FAULTS.values()))
+SIGNALS |= dict.fromkeys(FAULTS.values(), k.FLAG)
+OF_FIRMWARE = ("dip", "ccl_on", "dcl_on", "first_fault", "protections")
 
 
-def _numbers(pack):
-    """Numeric signals, from the firmware where it runs, from the plant for the truth."""
-    out = {"true_soc": pack.true_soc, "true_current_a": pack.plant.current_a}
-    out["port_v"] = pack.plant.port_v
-    controller = pack.controller
-    if controller is None:
-        return out
-    s = controller.state
-    m, dpct = s.measured, s.gauge.soc_dpct
-    out["current_a"] = m.shown_ma / 1000
-    out["pack_v"] = m.pack_mv / 1000
-    out["power_w"] = m.power_mw / 1000
-    out["max_mv"], out["min_mv"] = m.max_mv, m.min_mv
-    out["temp_max_c"] = OFF_GAUGE if m.temp_max is None else m.temp_max / 10
-    out["soc"] = OFF_GAUGE if dpct is None else dpct / 10
-    out["ccl_a"] = s.limits.charge_ma / 1000
-    out["dcl_a"] = s.limits.discharge_ma / 1000
-    out["heater_a"] = 0 if s.power.heater_ma is None else s.power.heater_ma / 1000
-    out["emergency_s"] = s.power.emergency_s
-    out["late_ms"] = s.system.late_max_ms
-    return out
+def sort_of(name):
+    """(in words, test) of the values that a signal can have."""
+    return SIGNALS[name]
+
+
+def _afe(field, scale):
+    """A hardware limit as the front end applies it; nothing while it cannot be asked."""
+
+    def read(pack, _):
+        limits = c.HardwareLimits()
+        afe = pack.hal.afe
+        if afe.nack or not afe.read_back(limits):  # asking would use up an injected nack
+            return None
+        return getattr(limits, field) / scale
+
+    return read
+
+
+def _tenth(value):
+    return None if value is None else value / 10
+
+
+def _soc_error(pack, s):
+    soc = _tenth(s.gauge.soc_dpct)
+    return None if soc is None else soc - pack.true_soc
+
+
+# the truth, also while the controller is off: function(pack, state)
+TRUTH = {
+    "true_soc": lambda pack, _: pack.true_soc,
+    "true_current_a": lambda pack, _: pack.plant.current_a,
+    "true_max_mv": lambda pack, _: 1000 * max(pack.plant.cell_voltages()),
+    "true_min_mv": lambda pack, _: 1000 * min(pack.plant.cell_voltages()),
+    "true_temp_c": lambda pack, _: max(pack.plant.cells.temp_c),
+    "port_v": lambda pack, _: pack.plant.port_v,
+    "afe_cell_ov_mv": _afe("cell_ov_mv", 1),
+    "afe_cell_ov_delay_ms": _afe("cell_ov_delay_ms", 1),
+    "afe_cell_uv_mv": _afe("cell_uv_mv", 1),
+    "afe_cell_uv_delay_ms": _afe("cell_uv_delay_ms", 1),
+    "afe_charge_oc_a": _afe("charge_oc_ma", 1000),
+    "afe_charge_oc_delay_ms": _afe("charge_oc_delay_ms", 1),
+    "afe_discharge_oc_a": _afe("discharge_oc_ma", 1000),
+    "afe_discharge_oc_delay_ms": _afe("discharge_oc_delay_ms", 1),
+    "afe_short_a": _afe("short_ma", 1000),
+    "afe_short_delay_us": _afe("short_delay_us", 1),
+    "afe_watchdog_ms": _afe("watchdog_ms", 1),
+}
+# what the firmware knows; None = not known, no value then
+FIRMWARE = {
+    "current_a": lambda _, s: s.measured.current_ma / 1000,
+    "pack_v": lambda _, s: s.measured.pack_mv / 1000,
+    "power_w": lambda _, s: s.measured.power_mw / 1000,
+    "max_mv": lambda _, s: s.measured.max_mv,
+    "min_mv": lambda _, s: s.measured.min_mv,
+    "temp_max_c": lambda _, s: _tenth(s.measured.temp_max),
+    "temp_min_c": lambda _, s: _tenth(s.measured.temp_min),
+    "mos_temp_c": lambda _, s: _tenth(s.measured.temp_dc[c.MOS_SENSOR]),
+    "soc": lambda _, s: _tenth(s.gauge.soc_dpct),
+    "soc_error": _soc_error,
+    "ccl_a": lambda _, s: s.limits.charge_ma / 1000,
+    "dcl_a": lambda _, s: s.limits.discharge_ma / 1000,
+    "heater_a": lambda _, s: None if s.power.heater_ma is None else s.power.heater_ma / 1000,
+    "emergency_s": lambda _, s: s.power.emergency_s,
+    "shutdown_in_s": lambda _, s: s.power.shutdown_in_s,
+    "late_ms": lambda _, s: s.system.late_max_ms,
+    "first_fault_a": lambda pack, _: pack.controller.faults.first.values[5] / 1000,
+    "jk_alarms": lambda pack, _: pack.controller.faults.jk_word(),
+}
+NUMBERS = {**TRUTH, **FIRMWARE}
 
 
 class Watch:
-    """Samples a pack. `changes` is the list of (time_s, signal, value) of discrete signals."""
+    """Samples a pack. `history`: signal -> ([time_s], [value]) of its changes; `numbers`: the
+    same of every sample for those that are wanted."""
 
     def __init__(self, pack, wanted):
         self.pack = pack
-        self.changes = []
-        self.now = {}
-        self.numeric = {}  # signal -> [(time_s, value)] for those an expectation wants
-        self._wanted = wanted
+        self.history = {}
+        self.numbers = {name: ([], []) for name in wanted if name in NUMBERS}
+        self._now = {}
         self._lamp = {}
+        self._seen_us = -1
         self._words = None
-        self._keys = {row["id"]: row["key"] for row in tables.fault_rows().values()}
 
     def sample(self, time_s):
         """Look at everything once."""
-        pack = self.pack
-        self._set(time_s, "charge", pack.plant.charge_gate)
-        self._set(time_s, "discharge", pack.plant.discharge_gate)
-        self._lamps(time_s, pack.hal.panel.leds)
-        self._set(time_s, "dry1", bool(pack.hal.panel.contacts & c.DRY1))
-        self._set(time_s, "dry2", bool(pack.hal.panel.contacts & c.DRY2))
-        if pack.hal.buzzer is not None:
-            self._set(time_s, "buzzer", bool(pack.hal.buzzer.is_on()))
-        self._set(time_s, "heater", bool(pack.plant.heater))
-        self._set(time_s, "limiter", bool(pack.plant.limiter))
-        self._set(time_s, "precharge", bool(pack.plant.precharge))
+        pack, hal, plant = self.pack, self.pack.hal, self.pack.plant
+        self._gates(time_s)
+        self._lamps(time_s, hal.panel.leds)
+        self._put(time_s, "dry1", hal.panel.contacts & c.DRY1 != 0)
+        self._put(time_s, "dry2", hal.panel.contacts & c.DRY2 != 0)
+        self._put(time_s, "buzzer", hal.buzzer is not None and hal.buzzer.is_on())
+        self._put(time_s, "heater_on", plant.heater)
+        self._put(time_s, "limiter", plant.limiter)
+        self._put(time_s, "precharge", plant.precharge)
+        self._put(time_s, "kill_line", hal.kill_line is not None and hal.kill_line.is_on())
+        self._put(time_s, "resets", max(len(pack.resets) - 1, 0))
         controller = pack.controller
         if controller is None:
-            self._set(time_s, "mode", "off" if not pack.powered else "reset")
+            self._put(time_s, "mode", "reset" if pack.powered else "off")
+            self._unknown(time_s)
         else:
-            self._set(time_s, "mode", MODES[controller.state.power.mode])
-            self._set(time_s, "dip", controller.state.panel.dip)
-            self._set(time_s, "ccl_on", controller.state.limits.charge_enable)
-            self._set(time_s, "dcl_on", controller.state.limits.discharge_enable)
-            self._faults(time_s, controller.faults)
-        if self._wanted:
-            numbers = _numbers(pack)
-            for name in self._wanted:
-                if name in numbers:
-                    self.numeric.setdefault(name, []).append((time_s, numbers[name]))
+            self._firmware(time_s, controller)
+        for name, (times, values) in self.numbers.items():
+            if controller is not None or name in TRUTH:
+                value = NUMBERS[name](pack, None if controller is None else controller.state)
+                if value is not None:
+                    times.append(time_s)
+                    values.append(value)
 
-    def _set(self, time_s, name, value):
-        if self.now.get(name) != value or name not in self.now:
-            self.now[name] = value
-            self.changes.append((time_s, name, value))
+    def value_at(self, name, time_s):
+        """Value of a signal at a time; None = unknown."""
+        times, values = self.history.get(name, ([], []))
+        at = bisect_right(times, time_s) - 1
+        return values[at] if at >= 0 else None
+
+    def changes(self, name, low_s, high_s):
+        """[(time_s, value)] of the changes of a signal from low_s to high_s."""
+        times, values = self.history.get(name, ([], []))
+        first, last = bisect_left(times, low_s), bisect_right(times, high_s)
+        return list(zip(times[first:last], values[first:last], strict=True))
+
+    def _firmware(self, time_s, controller):
+        s = controller.state
+        self._put(time_s, "mode", MODES[s.power.mode])
+        self._put(time_s, "dip", s.panel.dip)
+        self._put(time_s, "ccl_on", s.limits.charge_enable)
+        self._put(time_s, "dcl_on", s.limits.discharge_enable)
+        self._put(time_s, "first_fault", FAULTS.get(controller.faults.first.fault, "none"))
+        words = tuple(controller.faults.standing)
+        if words != self._words:
+            self._words = words
+            stands = controller.faults.stands
+            for fault, key in FAULTS.items():
+                self._put(time_s, key, stands(fault))
+            self._put(time_s, "protections", sum(stands(fault) for fault in PROTECTIONS))
+
+    def _unknown(self, time_s):
+        """Nothing runs that could know these."""
+        if self._words is not None or not self.history.get("dip"):
+            self._words = None
+            for name in (*OF_FIRMWARE, *FAULTS.values()):
+                self._put(time_s, name, None)
+
+    def _put(self, time_s, name, value):
+        if name in self._now and self._now[name] == value:
+            return
+        self._now[name] = value
+        times, values = self.history.setdefault(name, ([], []))
+        times.append(time_s)
+        values.append(value)
+
+    def _gates(self, time_s):
+        """The gates with the times at which they changed: a MOSFET that closes onto a short is
+        open again before anybody samples it."""
+        log = []
+        for us, charge, discharge in reversed(self.pack.hal.gate_log):
+            if us <= self._seen_us:
+                break
+            log.append((us, charge, discharge))
+        for us, charge, discharge in reversed(log):
+            self._put(us / 1e6, "charge", charge)
+            self._put(us / 1e6, "discharge", discharge)
+            self._seen_us = us
+        if "charge" not in self._now:
+            self._put(time_s, "charge", False)
+            self._put(time_s, "discharge", False)
 
     def _lamps(self, time_s, leds):
         for name, bit in LAMPS.items():
-            lit = bool(leds & bit)
-            was, since_s, fast = self._lamp.get(name, (lit, -9.0, -1))
+            lit = leds & bit != 0
+            was, since_s, fast = self._lamp.get(name, (lit, -9.0, 0))
             if lit != was:
                 # a single change is plain switching; the second within the time is flicker
                 fast = fast + 1 if time_s - since_s < FLICKER_S else 0
                 since_s = time_s
             self._lamp[name] = (lit, since_s, fast)
-            if fast > 0 and time_s - since_s < FLICKER_S:
-                self._set(time_s, name, "flicker")
-            else:
-                self._set(time_s, name, "on" if lit else "off")
+            flickers = fast > 0 and time_s - since_s < FLICKER_S
+            self._put(time_s, name, "flicker" if flickers else "on" if lit else "off")
         bar = 0
         while bar < 6 and leds & c.LED_L1 << bar:
             bar += 1
-        self._set(time_s, "bar", bar)
-
-    def _faults(self, time_s, faults):
-        words = tuple(faults.standing)
-        if words == self._words:
-            return
-        self._words = words
-        for fault, key in self._keys.items():
-            self._set(time_s, key, faults.stands(fault))
-
-    # --- reading back -------------------------------------------------------------------------
-
-    def signals(self):
-        """Names of all discrete signals."""
-        return set(self.now)
-
-    def value_at(self, name, time_s):
-        """Discrete value at a time, None before the first sample."""
-        value = None
-        for at, signal, new in self.changes:
-            if at > time_s:
-                break
-            if signal == name:
-                value = new
-        return value
-
-    def changed_to(self, name, value):
-        """Times at which a discrete signal became a value."""
-        return [at for at, signal, new in self.changes if signal == name and new == value]
+        self._put(time_s, "bar", bar)
 
 
-def numeric_names(pack):
-    """Names of all numeric signals (the pack must run)."""
-    return set(_numbers(pack))
-
-
-def check(watch, expectation, end_s):
-    """(holds, what was seen) for one expectation of a scenario."""
-    name = expectation["what"]
-    if name in watch.numeric:
-        return _check_number(watch.numeric[name], expectation, end_s)
-    wanted = expectation["is"]
-    if "within" in expectation:
-        low, high = expectation["within"]
-        times = watch.changed_to(name, wanted)
-        seen = ", ".join(f"{t:.2f}" for t in times[:4]) or "never"
-        return any(low <= t <= high for t in times), f"at {seen} s"
-    low, high = _span(expectation, end_s)
-    if watch.value_at(name, low) != wanted:
-        return False, f"{words(watch.value_at(name, low))} at {low:g} s"
-    for at, signal, new in watch.changes:
-        if signal == name and low < at <= high and new != wanted:
-            return False, f"{words(new)} at {at:.2f} s"
+def check(watch, row):
+    """(holds, what was seen) for one expectation."""
+    if row["what"] in NUMBERS:
+        return _check_number(watch.numbers[row["what"]], row)
+    name, wanted = row["what"], row["is"]
+    if "within" in row:
+        seen = watch.changes(name, 0, float("inf"))
+        times = [at for at, value in seen if value == wanted]
+        low, high = row["within"]
+        found = ", ".join(f"{at:.2f}" for at in times[:6]) or "never"
+        return any(low <= at <= high for at in times), f"at {found} s"
+    low, high = row["during"] if "during" in row else (row["at"], row["at"])
+    value = watch.value_at(name, low)
+    if value != wanted:
+        return False, f"{words(value)} at {low:g} s"
+    for at, value in watch.changes(name, low, high):
+        if value != wanted:
+            return False, f"{words(value)} at {at:.2f} s"
     return True, words(wanted)
 
 
-def _check_number(rows, expectation, end_s):
-    low, high = _span(expectation, end_s)
-    values = [v for t, v in rows if low - 0.051 <= t <= high + 0.051]
+def _check_number(samples, row):
+    times, values = samples
+    low, high = row["during"] if "during" in row else (row["at"], row["at"])
+    first = max(bisect_right(times, low) - 1, 0)  # the value that stands at `low`
+    values = values[first : bisect_right(times, high)]
     if not values:
         return False, "no value"
     smallest, largest = min(values), max(values)
-    good = smallest >= expectation.get("min", smallest)
-    good = good and largest <= expectation.get("max", largest)
-    return good, f"{smallest:.3f}..{largest:.3f}"
-
-
-def _span(expectation, end_s):
-    if "at" in expectation:
-        return expectation["at"], expectation["at"]
-    low, high = expectation["during"]
-    return low, min(high, end_s)
+    good = row.get("min", smallest) <= smallest and largest <= row.get("max", largest)
+    return good, f"{smallest:.3f} .. {largest:.3f}"
 
 
 def words(value):
-    return {True: "yes", False: "no", None: "unknown"}.get(value, str(value))
+    """A value as people write it."""
+    if value is None:
+        return "unknown"
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
