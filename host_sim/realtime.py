@@ -34,8 +34,10 @@ class Pace:
         target_us = self.target_us()
         if end_us is not None:
             target_us = min(target_us, end_us)
-        while world.now_us < target_us and self.clock() - begin_s < BUDGET_S:
+        while world.now_us < target_us:
             world.run_until(min(target_us, world.now_us + STEP_US))
+            if self.clock() - begin_s >= BUDGET_S:
+                break
         self.behind_s = max(0, target_us - world.now_us) / 1_000_000 / self.speed
         if self.behind_s > LOST_S:
             self.lost_s += self.behind_s
