@@ -144,7 +144,7 @@ def main(arguments):
             result = end.code
     for line in sorted(set(counter.wrong)):
         print(line)
-    print(f"{counter.values} values checked")
+    print(f"{counter.values} values checked, {len(counter.wrong)} wrong")
     return 1 if counter.wrong else result
 
 
