@@ -59,7 +59,7 @@ class Controller:
         self.slice = SLICE_NONE
         self._buffer = bytearray(hal.nvm.SIZE)
         self._slot = 0
-        self._saved_reasons = 0
+        self._standing = False  # a reason stood when the record was last stored
         self._save_ms = SAVE_MS - SAVE_START_MS
         self._leaving = False  # a restart was asked for and has not come yet
         self._frames = 0
@@ -240,22 +240,21 @@ class Controller:
                 self._slot = slot
         except Exception:
             self.faults.put(f.STORAGE, True)
-        self._saved_reasons = self.control.record.reasons()
+        self._standing = self.control.record.note()
 
     def _persist(self, dt_ms):
         """Store the record right after a cycle: at once when a reason came or went, and now and
         then for the counters. A restart or a power-off that was asked for comes behind it."""
         control = self.control
         self._save_ms += dt_ms
-        reasons = control.record.reasons()
-        limit_ms = SAVE_STANDING_MS if reasons else SAVE_MS
-        if reasons != self._saved_reasons:
+        limit_ms = SAVE_STANDING_MS if self._standing else SAVE_MS
+        if control.record.changed():
             limit_ms = SAVE_PAUSE_MS
         leaving = control.power.save or self.requests.restart
         if self._falling():
             limit_ms = SAVE_PAUSE_MS
         if leaving or self._save_ms >= limit_ms:
-            self._save(reasons)
+            self._save()
         if leaving:
             self._leave()
 
@@ -265,11 +264,11 @@ class Controller:
         except Exception:
             return False
 
-    def _save(self, reasons):
+    def _save(self):
         """Storage that fails or raises is a warning, never a reason to stop protecting. A slot
         that could not be written is tried again next, so that the other keeps the last record."""
         self._save_ms = 0
-        self._saved_reasons = reasons
+        self._standing = self.control.record.note()
         nvm = self.hal.nvm
         slot = (self._slot + 1) % nvm.SLOTS
         try:

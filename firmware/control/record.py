@@ -5,6 +5,7 @@ Fixed layout, CRC-16, two slots written in turn, so that a torn write loses only
 """
 
 import struct
+from array import array
 
 from firmware import fault_ids as f
 from firmware import fault_table
@@ -100,6 +101,7 @@ class Record:
         self._counter = counter
         self._emergency = emergency
         self._kept = kept_words()
+        self._last = array("i", [0] * (fault_table.WORDS + 1))
         self.sequence = 0
 
     def encode(self, buffer):
@@ -120,14 +122,31 @@ class Record:
         seal(buffer)
         return SIZE
 
-    def reasons(self):
-        """A number that changes when something worth an immediate save does."""
-        total = 0
+    def changed(self):
+        """True when a reason that is kept came or went since the last call of `note`."""
+        last, different = self._last, False
         for i in range(fault_table.WORDS):
-            total ^= self._faults.standing[i] & self._kept[i]
+            if last[i] != self._faults.standing[i] & self._kept[i]:
+                different = True
+        return different or last[fault_table.WORDS] != self._active()
+
+    def note(self):
+        """Remember the present reasons as stored; True when there is any."""
+        last, some = self._last, False
+        for i in range(fault_table.WORDS):
+            last[i] = self._faults.standing[i] & self._kept[i]
+            some = some or last[i] != 0
+        last[fault_table.WORDS] = self._active()
+        return some or last[fault_table.WORDS] != 0
+
+    def _active(self):
+        """Active rules, one bit each (at most 30)."""
+        word, bit = 0, 1
         for r in self._protection.rules:
-            total = (total & 0x0FFFFFFF) * 2 + (1 if r.active else 0)
-        return total
+            if r.active:
+                word |= bit
+            bit <<= 1
+        return word
 
     def restore(self, buffer):
         """Take a valid record over, before the first cycle."""
