@@ -120,12 +120,11 @@ def test_a_flood_waits_in_the_kernel(tmp_path):
     try:
         port = bridges[1]
         with serial.Serial(str(port.pty.link), timeout=2, write_timeout=2) as flood:
+            assert port.can_wake()
             for _ in range(4):
                 flood.write(bytes(900))
-            assert port.can_wake()
-            for _ in range(20):
                 port.take_in()
-            assert 512 <= len(port.node.queue) <= 512 + 4096
+            assert len(port.node.queue) == 899  # one on the wire; the other 2700 wait
             assert not port.can_wake()
         assert not bridges[0].can_wake()  # nobody has it open
     finally:
