@@ -1,4 +1,4 @@
-"""Both MOSFETs off until all is proven, and after everything that can go wrong (PRT-15, PRT-21)."""
+"""Both MOSFETs off until all is proven, and after all that can go wrong (PRT-15, PRT-21)."""
 
 from firmware import fault_ids as f
 from firmware import parameter_ids as p
