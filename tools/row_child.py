@@ -1,7 +1,8 @@
 """One row of `make row-check`, in a copy of the tree: apply the deletion, run the tests.
 
-Argument: a JSON object with `file`, `lines` (1-based, both ends included), `keep_ids` and `tests`
-({module: [function, ...]}). Exit code MISSED when a test failed, SURVIVED when none did.
+Argument: a JSON object with `file` (None deletes nothing), `lines` (1-based, both ends included),
+`keep_ids` and `tests` ({module: [function, ...]}). Exit code MISSED when a test failed, SURVIVED
+when none did.
 """
 
 import json
@@ -53,7 +54,7 @@ def regenerate(keep_ids):
         path = generate.ROOT / name
         if path.suffix != ".py":
             continue
-        old = path.read_text()
+        old = path.read_text() if path.exists() else ""
         if keep_ids:
             have = set(CONSTANT.findall(text))
             text += "".join(f"{line}\n" for line in CONSTANT.findall(old) if line not in have
@@ -67,9 +68,11 @@ def regenerate(keep_ids):
 def main(argument):
     """Do what the argument says; the exit code is the answer."""
     job = json.loads(argument)
-    delete(Path(job["file"]), job["lines"])
-    if job["file"].startswith("tables/") and not regenerate(job["keep_ids"]):
-        return SAME
+    file = job["file"]
+    if file is not None:
+        delete(Path(file), job["lines"])
+        if file.startswith("tables/") and not regenerate(job["keep_ids"]):
+            return SAME
     for module, wanted in job["tests"].items():
         if runner.run_module(module, wanted, verbose=False)[1]:
             return MISSED
