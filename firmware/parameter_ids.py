@@ -105,3 +105,4 @@ DATA_PERIOD_S = 99
 RCV_TIME_DH = 100
 RFV_TIME_DH = 101
 PROFILE = 102
+COUNT = 103  # one above the highest id

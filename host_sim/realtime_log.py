@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from firmware.parameters import exists
+from firmware.settings.rows import exists
 from host_sim import tables
 
 KEPT = 100

@@ -2,7 +2,9 @@
 
 import inspect
 
-from firmware import parameters, profile_table, requests
+from firmware import parameters, requests
+from firmware.settings import profile_table
+from firmware.settings import rows as setting_rows
 from hal import contract as c
 from host_sim import injection
 from host_sim import scenario_kinds as k
@@ -48,7 +50,7 @@ def _ask(kind, name=None):
 
 
 def _set(pack, source="console", **values):
-    changes = {parameters.find(key): value for key, value in values.items()}
+    changes = {setting_rows.find(key): value for key, value in values.items()}
     return pack.controller.requests.submit(SOURCES[source], requests.SET, changes)
 
 
@@ -171,10 +173,10 @@ def _settings(event, where):
     for key in event:
         if key not in COMMON and key not in ASKS:
             try:
-                id = parameters.find(key)
+                id = setting_rows.find(key)
             except parameters.Refused as error:
                 raise Malformed(f"{where}: {error}") from None
-            kinds[key] = k.WHOLE if parameters.exists(id) else k.TEXT
+            kinds[key] = k.WHOLE if setting_rows.exists(id) else k.TEXT
     if len(kinds) == len(ASKS):
         raise Malformed(f"{where}: names no parameter")
     return kinds

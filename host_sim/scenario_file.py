@@ -3,8 +3,9 @@
 import tomllib
 from pathlib import Path
 
-from firmware import profile_table
-from firmware.parameters import Parameters, Refused, exists, find
+from firmware.parameters import Parameters, Refused
+from firmware.settings import profile_table
+from firmware.settings.rows import exists, find
 from host_sim import scenario_kinds as k
 from host_sim.pack import SimPack
 from host_sim.scenario_events import INSIDE, check_event

@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 
 from host_sim import tables
+from tools import generate_jk, generate_protocols
+from tools.pages import faults_page, parameters_page
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTE = "Generated from tables/{}.toml by tools/generate.py; edit the table, not this file."
@@ -67,16 +69,14 @@ def parameter_table():
     limits = [tuple(window[name].values()) for name in CHEMISTRY]
     return module(
         "parameters",
-        "The parameter table, packed: 14 bytes a row (flags, access and needs, min, max, default).",
-        f"COUNT = {count}",
+        "The parameter table, packed: 14 bytes a row (flags, access + needs, min, max, default).",
         f"TEXT_COUNT = {len(texts)}",
         f"ABSOLUTE_MV = {tuple(v for pair in limits for v in pair)}  # OVP max, UVP min",
         literal("ROWS", packed),
         f'KEYS = b"{keys(rows, count)}"',
         f"TEXT_MAX = {bytes(row['max'] for row in texts)!r}".replace("'", '"'),
         f"TEXT_ACCESS = {bytes(ACCESS[row['access']] for row in texts)!r}".replace("'", '"'),
-        'TEXT_KEYS = b"' + "\\x00".join(row["key"] for row in texts)
-        + '"',
+        'TEXT_KEYS = b"' + "\\x00".join(row["key"] for row in texts) + '"',
         'TEXT_DEFAULTS = b"' + "\\x00".join(row["default"] for row in texts) + '"',
     )
 
@@ -104,7 +104,9 @@ def profile_table():
 
 
 def ids(table, doc, rows):
-    return module(table, doc, *(f"{row['key'].upper()} = {row['id']}" for row in rows))
+    count = max(row["id"] for row in rows) + 1
+    names = (f"{row['key'].upper()} = {row['id']}" for row in rows)
+    return module(table, doc, *names, f"COUNT = {count}  # one above the highest id")
 
 
 def fault_table():
@@ -197,71 +199,21 @@ def panel_table():
     )
 
 
-def parameters_page():
-    head = "| id | key | name | min | max | " + " | ".join(tables.PROFILES) + " | set by | AFE |"
-    lines = [
-        "# Parameters",
-        "",
-        "This page is generated from `tables/parameters.toml`; `make generate` renews it.",
-        "A bold default differs from `ess`. `factory` parameters need the factory access;",
-        "*fixed* ones cannot be changed in that profile.",
-        "",
-        head,
-        "|" + " --- |" * (head.count("|") - 1),
-    ]
-    for row in tables.parameters():
-        cells = [str(row["id"]), f"`{row['key']}`", row["name"]]
-        cells += [tables.show({**row, "choices": ()}, row[k]) if "choices" in row else
-                  tables.show(row, row[k]) for k in ("min", "max")]
-        for profile in tables.PROFILES:
-            value = tables.default(row, profile)
-            text = tables.show(row, value)
-            text = f"**{text}**" if value != row["default"] else text
-            cells.append(text + (" *fixed*" if profile in row.get("fixed_in", ()) else ""))
-        cells += [row.get("access", "user"), "yes" if row.get("afe") else ""]
-        lines.append("| " + " | ".join(cells) + " |")
-    lines += ["", "## Texts", "", "| id | key | name | bytes | default | set by |",
-              "| --- | --- | --- | --- | --- | --- |"]
-    for row in tables.load("parameters")["texts"]:
-        cells = (row["id"], f"`{row['key']}`", row["name"], row["max"], row["default"])
-        lines.append("| " + " | ".join(map(str, cells)) + f" | {row['access']} |")
-    lines += ["", "## Absolute limits (no profile, port or password passes them)", ""]
-    for name, limit in tables.load("parameters")["absolute"].items():
-        over, under = limit["ovp_max_mv"] / 1000, limit["uvp_min_mv"] / 1000
-        lines.append(f"- {name}: OVP at most {over:.2f} V, UVP at least {under:.2f} V")
-    return "\n".join(lines) + "\n"
-
-
-def faults_page():
-    lines = [
-        "# Faults",
-        "",
-        "This page is generated from `tables/faults.toml`; `make generate` renews it.",
-        "Off: C charge MOS, D discharge MOS, B balancing. JK: bit of the alarm word 0x12A0.",
-        "",
-        "| id | key | text | severity | off | ALM | JK | requirement |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |",
-    ]
-    for row in tables.fault_rows().values():
-        cells = (row["id"], f"`{row['key']}`", row["text"], row["severity"], row["off"],
-                 "flickers" if row.get("alm") else "", row.get("jk", ""), row["req"])
-        lines.append("| " + " | ".join(map(str, cells)) + " |")
-    return "\n".join(lines) + "\n"
-
-
 def outputs():
     faults = list(tables.fault_rows().values())
     return {
-        "firmware/parameter_table.py": parameter_table(),
+        "firmware/settings/parameter_table.py": parameter_table(),
         "firmware/parameter_ids.py": ids(
             "parameters", "Permanent parameter ids.", tables.parameters()
         ),
-        "firmware/profile_table.py": profile_table(),
+        "firmware/settings/profile_table.py": profile_table(),
         "firmware/fault_table.py": fault_table(),
         "firmware/fault_ids.py": ids("faults", "Permanent fault ids.", faults),
         "firmware/panel/panel_table.py": panel_table(),
         "docs/parameters.md": parameters_page(),
         "docs/faults.md": faults_page(),
+        **generate_jk.outputs(),
+        **generate_protocols.outputs(),
     }
 
 
@@ -269,7 +221,9 @@ def formatted(name, text):
     if not name.endswith(".py"):
         return text
     command = [sys.executable, "-m", "ruff", "format", "-q", "--stdin-filename", name, "-"]
-    done = subprocess.run(command, input=text, capture_output=True, text=True, check=True, cwd=ROOT)
+    done = subprocess.run(
+        command, input=text, capture_output=True, text=True, check=True, cwd=ROOT
+    )
     return done.stdout
 
 

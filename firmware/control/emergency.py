@@ -4,12 +4,12 @@ MOS only; never over-voltage, temperature, short circuit, front end or sensor fa
 
 from firmware import fault_ids as f
 from firmware import parameter_ids as p
-from firmware.parameter_table import ABSOLUTE_MV
+from firmware.control import rules
 from firmware.parameters import Refused
 from firmware.state import OFF, ON, SLEEP
 
 ONCE_S = 3600
-MARGIN_MV = 200  # above the chemistry's absolute UVP: 2.2 V per LFP cell
+MARGIN_MV = 200  # above the chemistry's deep discharge: 2.2 V per LFP cell
 
 
 class Emergency:
@@ -59,7 +59,7 @@ class Emergency:
             self.stop()
 
     def _floor_mv(self):
-        return ABSOLUTE_MV[2 * self._values[p.CHEMISTRY] + 1] + MARGIN_MV
+        return rules.level(self._values, rules.DEEP_MV) + MARGIN_MV
 
     def _too_low(self):
         measured = self._state.measured

@@ -4,11 +4,10 @@ were healthy. The gate closes again after an exception in measurement or protect
 """
 
 from firmware import fault_ids as f
-from firmware import parameter_ids as p
-from firmware.control import board
 from firmware.control.afe_limits import WATCHDOG_MS
 from firmware.control.short_circuit import SHORTS
-from firmware.parameters import Refused, check_consistency, check_ranges
+from firmware.ondemand import call
+from firmware.parameters import Refused
 from hal.contract import LATCH_RESET, LATCH_WATCHDOG
 
 HEALTHY = 3
@@ -113,10 +112,7 @@ class Startup:
 
     def _settings_valid(self):
         try:
-            values = self._parameters.values
-            check_ranges(values)
-            check_consistency(lambda id: values[id])
-            board.check_cells(self._hal.capabilities, values[p.CHEMISTRY], values[p.CELL_COUNT])
+            call("checks", "check_stored", self._parameters.values, self._hal.capabilities)
         except Refused:
             return False
         return True

@@ -10,7 +10,8 @@ import sys
 from firmware import fault_ids
 from firmware import parameter_ids as ids
 from firmware.controller import Controller
-from firmware.parameters import Parameters, bounds
+from firmware.parameters import Parameters
+from firmware.settings.rows import bounds
 from hal import contract as c
 from host_sim.tables import PROFILES
 from tests.fakes.hal import FakeHal

@@ -14,6 +14,7 @@ RECORDS = (
     "firmware.events*",
     "firmware.parameters*",
     "firmware.crc16*",
+    "firmware.ondemand*",
     "firmware.*_ids",
     "firmware.*_table",
     "firmware.*_ids.*",

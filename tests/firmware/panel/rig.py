@@ -41,9 +41,9 @@ class Rig:
 
     def set(self, **values):
         """Store parameters by key, unchecked: the panel reads what stands there."""
-        from firmware import parameters
+        from firmware.settings import rows
 
-        self.parameters.apply({parameters.find(key): values[key] for key in values})
+        self.parameters.apply({rows.find(key): values[key] for key in values})
 
     def run(self, ms, step_ms=50):
         """Let time pass in steps; the last one may be shorter."""

@@ -1,7 +1,8 @@
 """What a board allows: its own range of cells per chemistry (PRF-04) and of currents (PRF-06)."""
 
 from firmware import parameter_ids as p
-from firmware.parameters import Refused, key
+from firmware.parameters import Refused
+from firmware.settings.rows import key
 
 CHEMISTRIES = ("cells_lfp", "cells_li_ion", "cells_lto")
 NAMES = ("LiFePO4", "Li-ion", "LTO")

@@ -1,9 +1,8 @@
-"""The parameter table, packed: 14 bytes a row (flags, access and needs, min, max, default).
+"""The parameter table, packed: 14 bytes a row (flags, access + needs, min, max, default).
 
 Generated from tables/parameters.toml by tools/generate.py; edit the table, not this file.
 """
 
-COUNT = 103
 TEXT_COUNT = 5
 ABSOLUTE_MV = (3800, 2000, 4250, 2500, 2850, 1500)  # OVP max, UVP min
 ROWS = (
