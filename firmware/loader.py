@@ -4,30 +4,20 @@ Protocols are separate modules, so that a controller carries only what its ports
 """
 
 from firmware.parameters import Refused
-from firmware.protocols import registry
+from firmware.protocols.registry import IMPLEMENTED
 
 
 def load(kind, number, view, requests, source):
     """Build the protocol `number` of a `kind` (registry.SERIAL or CAN) for the port `source`.
 
     Returns (protocol, bits per second). Raises Refused, with the old protocol still usable, for
-    a number without a translation and when memory does not allow it now.
+    a number without a translation and when memory does not allow it now (a restart helps).
     """
-    module, state, baud = registry.find(kind, number)
-    if state == registry.NOT_IMPLEMENTED:
-        raise Refused(_why_not(kind, number))
-    try:
-        built = __import__(module, None, None, ("build",)).build(view, requests, source)
-    except (ImportError, MemoryError):
-        raise Refused(
-            "protocol %03d cannot be loaded now: it works after a restart" % number
-        ) from None
-    return built, baud
-
-
-def _why_not(kind, number):
-    bus = "CAN" if kind == registry.CAN else "serial"
-    name = registry.name(kind, number)
-    if name is None:
-        return "%s protocol %03d does not exist" % (bus, number)
-    return "%s protocol %03d (%s) is not implemented" % (bus, number, name)
+    for row in IMPLEMENTED:
+        if row[0] == kind and row[1] == number:
+            try:
+                module = __import__("firmware.protocols." + row[2], None, None, ("build",))
+                return module.build(view, requests, source), row[3]
+            except (ImportError, MemoryError):
+                break
+    raise Refused("protocol %03d cannot be loaded" % number)

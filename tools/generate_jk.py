@@ -6,7 +6,6 @@
 from host_sim import tables
 
 TYPES = {"u32": ("I", 4), "i32": ("i", 4), "u8": ("B", 1), "i8 degC": ("b", 1)}
-LONGEST = 16  # fields a run, so that a line of the table fits
 NOTE = (
     "Generated from tables/parameters.toml by tools/generate_jk.py; edit the table, not this file."
 )
@@ -27,22 +26,27 @@ def fields():
 
 
 def runs(plain):
-    """Neighbours joined into [register, format, ids]: one struct call packs a whole run."""
+    """Neighbours of one type joined into [register, type, ids]: one struct call packs a run."""
     sizes = dict(TYPES.values())
     joined, end = [], None
     for register, code, id in plain:
         if end is not None and register < end:
             raise ValueError(f"registers overlap at 0x{register:04X}")
-        if register != end or len(joined[-1][1]) == LONGEST:
-            joined.append([register, "", []])
-        joined[-1][1] += code
+        if register != end or joined[-1][1] != code:
+            joined.append([register, code, []])
         joined[-1][2].append(id)
         end = register + sizes[code]
     return joined
 
 
-def literal(ids):
-    return 'b"' + "".join(f"\\x{id:02x}" for id in ids) + '"'
+def literal(data):
+    return 'b"' + "".join(f"\\x{byte:02x}" for byte in data) + '"'
+
+
+def packed(register, code, ids):
+    """A run as a line of the table."""
+    head = (register >> 8, register & 255, ord(code), len(ids))
+    return f"{literal((*head, *ids))}  # 0x{register:04X} {code}"
 
 
 def settings_table():
@@ -57,9 +61,10 @@ def settings_table():
         NOTE,
         '"""',
         "",
-        "# register, struct codes (b: degC, the parameter is in 0.1 degC), parameter ids",
+        "# a line: register, struct code, number of parameters, their ids",
+        "# (code b: degC, the parameter is in 0.1 degC)",
         "RUNS = (",
-        *(f'    (0x{at:04X}, "{codes}", {literal(ids)}),' for at, codes, ids in runs(plain)),
+        *(f"    {packed(*run)}" for run in runs(plain)),
         ")",
         "# the control word: parameter id of bits 0..15, 0 = none",
         f"CONTROL = 0x{register:04X}",

@@ -1,8 +1,8 @@
 """Ports of a board: each with the protocol that its parameter names, also after a change."""
 
-from firmware import fault_ids as f
 from firmware import parameter_ids as p
 from firmware import requests as r
+from firmware.fault_ids import PROTOCOL_UNAVAILABLE
 from firmware.loader import load
 from firmware.parameters import Refused
 from firmware.ports.serial_port import SerialPort
@@ -17,58 +17,70 @@ PORTS = (
 FALLBACK = 1  # JK RS485 Modbus
 
 
+class Supply:
+    """Where all ports of a pack get their protocols from."""
+
+    def __init__(self, context, requests):
+        self.parameters = context.parameters
+        self.faults = context.faults
+        self._view = PackView(context.state, context.parameters, context.faults)
+        self._requests = requests
+        self._missing = 0  # bit n: the port of source n has not got what it is set to
+
+    def load(self, source, number):
+        """(protocol, bits per second) for the port, None when there is none. The fault stands
+        while any port lacks its protocol."""
+        bit, built = 1 << source, None
+        try:
+            built = load(SERIAL, number, self._view, self._requests, source)
+            self._missing &= ~bit
+        except Refused:
+            self._missing |= bit
+        self.faults.put(PROTOCOL_UNAVAILABLE, self._missing != 0, number)
+        return built
+
+
 class PortService:
     """A serial port and the parameter that selects its protocol."""
 
-    def __init__(self, serial, source, selector, context, view, requests):
+    def __init__(self, supply, serial, source, selector):
+        self._supply = supply
         self._source = source
         self._selector = selector
-        self._parameters = context.parameters
-        self._faults = context.faults
-        self._view = view
-        self._requests = requests
-        self.number = context.parameters.values[selector]
-        self._generation = context.parameters.generation
-        built = self._load(self.number)
-        if built is None:
-            self.number = FALLBACK
-            built = load(SERIAL, FALLBACK, view, requests, source)
-        self.port = SerialPort(serial, built[0], built[1], context.faults)
+        self._generation = supply.parameters.generation
+        self.number = FALLBACK
+        self._wanted = FALLBACK
+        protocol, baud = supply.load(source, FALLBACK)
+        self.port = SerialPort(serial, protocol, baud, supply.faults)
+        self._select()
 
     def step(self, dt_ms):
         """Serve the port; ms until due."""
-        if self._generation != self._parameters.generation:
-            self._generation = self._parameters.generation
-            self._select(self._parameters.values[self._selector])
+        if self._generation != self._supply.parameters.generation:
+            self._generation = self._supply.parameters.generation
+            self._select()
         return self.port.step(dt_ms)
 
-    def _select(self, number):
-        """A changed protocol; one that cannot be loaded keeps the old and says so."""
-        if number == self.number:
+    def _select(self):
+        """Take over a changed setting; a protocol that cannot be loaded leaves the present one."""
+        wanted = self._supply.parameters.values[self._selector]
+        if wanted == self._wanted:
             return
-        built = self._load(number)
+        self._wanted = wanted
+        built = self._supply.load(self._source, wanted)
         if built is not None:
-            self.number = number
+            self.number = wanted
             self.port.select(built[0], built[1])
-
-    def _load(self, number):
-        try:
-            built = load(SERIAL, number, self._view, self._requests, self._source)
-        except Refused:
-            self._faults.put(f.PROTOCOL_UNAVAILABLE, True, number)
-            return None
-        self._faults.put(f.PROTOCOL_UNAVAILABLE, False)
-        return built
 
 
 def build_ports(context, requests):
     """[(name, service or None)] in the fixed order of Controller.wake's bits."""
-    view = PackView(context.state, context.parameters, context.faults)
+    supply = Supply(context, requests)
     ports = []
     for name, source, selector in PORTS:
         serial = getattr(context.hal, name)
         service = None
         if serial is not None:
-            service = PortService(serial, source, selector, context, view, requests)
+            service = PortService(supply, serial, source, selector)
         ports.append((name, service))
     return ports

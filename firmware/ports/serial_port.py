@@ -11,8 +11,8 @@ It may raise nothing: what it hears is noise, collisions and other people's traf
 
 from firmware.fault_ids import SERIAL_NOISE
 
-RX_SIZE = 512
-TX_SIZE = 320
+RX_SIZE = 320  # a JK block is 300 bytes, a Modbus frame 255 at most
+TX_SIZE = 320  # room for a whole register area of 294 bytes behind a head
 IDLE_MS = 50  # the HAL wakes the port when bytes arrive
 SILENCE_MS = 5  # the shortest pause that ends a frame
 STALE_MS = 200  # what waited through such a gap of our own is no frame's beginning any more
@@ -63,7 +63,6 @@ class SerialPort:
         self._poll_ms = 0
         self._noise = 0  # bad bytes since the last good frame
         self._noise_ms = 0
-        self._calm_ms = 0
         self._noisy = False
         self._next = (protocol, baud)
         self._change()
@@ -77,66 +76,54 @@ class SerialPort:
         """Receive, answer one frame at most, send; ms until due, 0 when more is waiting."""
         if self._begun and dt_ms > STALE_MS:
             self._break_off()
-        got = self._receive(dt_ms)
-        self._listen(dt_ms, got)
+        self._receive(dt_ms)
         if self._unsent:
             return self._retry(dt_ms)
-        if self._serial.sending():
-            return 2
-        if self._echo_at >= 0 and not self._echo():
+        if self._serial.sending() or self._echoing():
             return 2
         self._change()
         self._poll_ms = min(self._poll_ms + dt_ms, LIMIT)
         return self._work()
 
     def _receive(self, dt_ms):
-        """Read as much as there is room for; a full buffer empties by being worked off."""
+        """Read as much as there is room for; a full buffer empties by being worked off. A quiet
+        line is no noise."""
         got = self._serial.read_into(self._rx_view[self._n :])
         self._n += got
         self._quiet_ms = 0 if got else min(self._quiet_ms + dt_ms, LIMIT)
         if got:
             self.counters.overruns = self._serial.overruns() & LIMIT
-        return got
-
-    def _listen(self, dt_ms, got):
-        """Time for the noise alarm; a quiet line is no noise."""
         if self._noise:
             self._noise_ms = min(self._noise_ms + dt_ms, LIMIT)
-            self._calm_ms = 0 if got else min(self._calm_ms + dt_ms, LIMIT)
-            if self._calm_ms >= NOISE_MS:
+            if self._quiet_ms >= NOISE_MS:
                 self._noise = self._noise_ms = 0
 
-    def _echo(self):
-        """Drop our own frame when it was heard whole. True = go on, False = wait for the rest."""
-        at, rest = self._echo_at, self._n - self._echo_at
-        if rest >= self._echo_n and self._same(self._echo_n):
-            self.counters.echoes = self.counters.echoes + 1 & LIMIT
-            self._cut(at, self._echo_n)
-        elif self._waits(rest) and self._same(rest):
+    def _echoing(self):
+        """Drop our own frame when it was heard whole. True = wait for its rest."""
+        at, n = self._echo_at, self._echo_n
+        if at < 0:
             return False
+        heard = min(self._n - at, n)
+        if self._rx[at : at + heard] == self._tx[:heard]:
+            if heard == n:
+                self._count("echoes", 1)
+                self._cut(at, n)
+            elif heard and self._quiet_ms < self._silence_ms:
+                return True
         self._echo_at = -1
-        return True
-
-    def _waits(self, rest):
-        return 0 < rest < self._echo_n and self._quiet_ms < self._silence_ms
-
-    def _same(self, n):
-        at = self._echo_at
-        return self._rx[at : at + n] == self._tx[:n]
+        return False
 
     def _change(self):
         """Take over a selected protocol, with empty buffers."""
         if self._next is None:
             return
-        protocol, baud = self._next
+        self.protocol, baud = self._next
         self._next = None
         if baud != self.baud:
             self._serial.set_baud(baud)
             self.baud = baud
             self._silence_ms = max(SILENCE_MS, 40_000 // baud + 1)
-        if protocol is not self.protocol:
-            protocol.counters = self.counters
-            self.protocol = protocol
+        self.protocol.counters = self.counters
         self._n = self._poll_ms = 0
 
     def _work(self):
@@ -162,20 +149,24 @@ class SerialPort:
         return self._silence_ms - self._quiet_ms
 
     def _break_off(self):
-        self.counters.length_errors = self.counters.length_errors + 1 & LIMIT
+        self._count("length_errors", 1)
         self._bad(self._n)
         self._n = 0
         self._begun = False
 
     def _frame(self, length):
-        self._good()
+        self._count("frames_ok", 1)
+        self._noise = self._noise_ms = 0
+        if self._noisy:
+            self._noisy = False
+            self._faults.put(SERIAL_NOISE, False)
         reply = self.protocol.answer(self._rx, length, self._tx)
         self._cut(0, length)
         if reply > 0:
-            self.counters.answered = self.counters.answered + 1 & LIMIT
+            self._count("answered", 1)
             return self._send(reply)
         if reply < 0:
-            self.counters.foreign = self.counters.foreign + 1 & LIMIT
+            self._count("foreign", 1)
         return 0
 
     def _idle(self):
@@ -191,21 +182,18 @@ class SerialPort:
 
     def _send(self, n):
         if not self._serial.write(self._tx, n):
-            self._unsent, self._unsent_ms = n, 0
+            self._unsent = n
             return 2
-        self._unsent = 0
+        self._unsent = self._unsent_ms = 0
         self._echo_at, self._echo_n = self._n, n
         return n * 10_000 // self.baud + 1
 
     def _retry(self, dt_ms):
         self._unsent_ms += dt_ms
         if self._unsent_ms > GIVE_UP_MS:
-            self._unsent = 0
+            self._unsent = self._unsent_ms = 0
             return 0
-        waited_ms, n = self._unsent_ms, self._unsent
-        due_ms = self._send(n)
-        self._unsent_ms = waited_ms
-        return due_ms
+        return self._send(self._unsent)
 
     def _cut(self, at, n):
         """Take n bytes at `at` out of rx."""
@@ -213,17 +201,12 @@ class SerialPort:
         self._rx[at:end] = self._rx[at + n : self._n]
         self._n = end
 
-    def _good(self):
-        self.counters.frames_ok = self.counters.frames_ok + 1 & LIMIT
-        self._noise = self._noise_ms = 0
-        if self._noisy:
-            self._noisy = False
-            self._faults.put(SERIAL_NOISE, False)
+    def _count(self, name, n):
+        setattr(self.counters, name, getattr(self.counters, name) + n & LIMIT)
 
     def _bad(self, n):
-        self.counters.bad_bytes = self.counters.bad_bytes + n & LIMIT
+        self._count("bad_bytes", n)
         self._noise = min(self._noise + n, LIMIT)
-        self._calm_ms = 0
         if self._noise > NOISE_BYTES and self._noise_ms >= NOISE_MS and self._faults is not None:
             self._noisy = True
             self._faults.put(SERIAL_NOISE, True, self._noise)

@@ -3,27 +3,23 @@
 Generated from tables/parameters.toml by tools/generate_jk.py; edit the table, not this file.
 """
 
-# register, struct codes (b: degC, the parameter is in 0.1 degC), parameter ids
+# a line: register, struct code, number of parameters, their ids
+# (code b: degC, the parameter is in 0.1 degC)
 RUNS = (
-    (
-        0x1000,
-        "IIIIIIIIIIIIIIII",
-        b"\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x17\x18\x19\x1a\x1b",
-    ),
-    (
-        0x1040,
-        "IIIiiiiiiiiIIIII",
-        b"\x1c\x22\x3d\x28\x29\x2a\x2b\x2c\x2d\x30\x31\x38\x3a\x3b\x3c\x39",
-    ),
-    (0x1080, "II", b"\x21\x0c"),
-    (0x110C, "II", b"\x42\x24"),
-    (0x1116, "bbB", b"\x32\x33\x4d"),
-    (0x1122, "bb", b"\x2e\x2f"),
-    (0x14B2, "BB", b"\x5f\x60"),
-    (0x14D4, "B", b"\x61"),
-    (0x14E4, "BBB", b"\x50\x51\x52"),
-    (0x14E8, "iiiiiiIBB", b"\x53\x54\x55\x56\x57\x58\x63\x64\x65"),
-    (0x1507, "B", b"\x4e"),
+    b"\x10\x00\x49\x13\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x17\x18\x19\x1a\x1b\x1c\x22\x3d"  # 0x1000 I
+    b"\x10\x4c\x69\x08\x28\x29\x2a\x2b\x2c\x2d\x30\x31"  # 0x104C i
+    b"\x10\x6c\x49\x07\x38\x3a\x3b\x3c\x39\x21\x0c"  # 0x106C I
+    b"\x11\x0c\x49\x02\x42\x24"  # 0x110C I
+    b"\x11\x16\x62\x02\x32\x33"  # 0x1116 b
+    b"\x11\x18\x42\x01\x4d"  # 0x1118 B
+    b"\x11\x22\x62\x02\x2e\x2f"  # 0x1122 b
+    b"\x14\xb2\x42\x02\x5f\x60"  # 0x14B2 B
+    b"\x14\xd4\x42\x01\x61"  # 0x14D4 B
+    b"\x14\xe4\x42\x03\x50\x51\x52"  # 0x14E4 B
+    b"\x14\xe8\x69\x06\x53\x54\x55\x56\x57\x58"  # 0x14E8 i
+    b"\x15\x00\x49\x01\x63"  # 0x1500 I
+    b"\x15\x04\x42\x02\x64\x65"  # 0x1504 B
+    b"\x15\x07\x42\x01\x4e"  # 0x1507 B
 )
 # the control word: parameter id of bits 0..15, 0 = none
 CONTROL = 0x1114

@@ -18,27 +18,20 @@ MAX_WRITE_WORDS = 123
 LONGEST_UNKNOWN = 16  # a frame with an unknown function is recognised up to this length
 JK_HEADER = b"\x55\xaa\xeb\x90"  # a JK 300-byte block of another pack on the bus
 JK_BLOCK = 300
+LIMIT = 0x3FFFFFFF  # counters wrap here
 
 
 class Modbus:
-    """Base of Modbus servers; the port sets `counters` (see ports/serial_port.py)."""
+    """Base of Modbus servers. A subclass has `counters` (set by the port, see
+    ports/serial_port.py) and these methods:
+
+    address()                          our own address now
+    read(register, words, out, at)     puts 2 x `words` bytes at out[at] and may use all of `out`
+                                       behind them; 0 or an exception code
+    write(register, words, data, at)   takes 2 x `words` bytes from data[at]; 0 or a code as well
+    """
 
     poll_ms = 0  # sends nothing by itself
-
-    def __init__(self):
-        self.counters = None
-
-    def address(self):
-        """Our own address now."""
-        raise NotImplementedError
-
-    def read(self, register, words, out, at):
-        """Put 2 x `words` bytes at out[at]; 0 or an exception code."""
-        raise NotImplementedError
-
-    def write(self, register, words, data, at):
-        """Take 2 x `words` bytes from data[at]; 0 or an exception code."""
-        raise NotImplementedError
 
     def frame_length(self, buf, n):
         """Length of the whole frame at the beginning of buf[:n]; 0 = more bytes are needed,
@@ -62,22 +55,23 @@ class Modbus:
 
     def _block(self, buf, n):
         known = min(n, len(JK_HEADER))
-        for i in range(known):
-            if buf[i] != JK_HEADER[i]:
-                return -1
+        if buf[:known] != JK_HEADER[:known]:
+            return -1
         if n < JK_BLOCK:
             return 0
         if sum(memoryview(buf)[: JK_BLOCK - 1]) & 255 != buf[JK_BLOCK - 1]:
-            self.counters.crc_errors += 1
-            return -1
+            return self._damaged()
         return JK_BLOCK
+
+    def _damaged(self):
+        self.counters.crc_errors = self.counters.crc_errors + 1 & LIMIT
+        return -1
 
     def _checked(self, buf, n, length):
         if n < length:
             return 0
         if crc16(buf, 0, length):  # the CRC over a frame with its CRC is 0
-            self.counters.crc_errors += 1
-            return -1
+            return self._damaged()
         return length
 
     def _foreign(self, buf, n):
@@ -107,24 +101,14 @@ class Modbus:
                 return i + 1
         if n < LONGEST_UNKNOWN:
             return 0
-        self.counters.crc_errors += 1
-        return -1
-
-    def poll(self, dt_ms, out):
-        """A server sends nothing by itself: 0."""
-        return 0
+        return self._damaged()
 
     def answer(self, buf, n, out):
         """Serve the frame buf[:n]; length of the reply in `out`, 0 = silence, FOREIGN."""
         if buf[0] != self.address():
             return FOREIGN
-        out[0], out[1] = buf[0], buf[1]
-        if buf[1] == READ:
-            length = self._read(buf, out)
-        elif buf[1] == WRITE:
-            length = self._write(buf, out)
-        else:
-            length = -ILLEGAL_FUNCTION
+        length = self._served(buf, out)
+        out[:2] = buf[:2]
         if length < 0:
             out[1] |= 0x80
             out[2] = -length
@@ -132,22 +116,17 @@ class Modbus:
         struct.pack_into("<H", out, length, crc16(out, 0, length))
         return length + 2
 
-    def _read(self, buf, out):
+    def _served(self, buf, out):
+        """Length of the answer without its check sum, below 0 = minus the exception code."""
+        if buf[1] != READ and buf[1] != WRITE:
+            return -ILLEGAL_FUNCTION
         register, words = struct.unpack_from(">HH", buf, 2)
-        if not words:
-            return -ILLEGAL_VALUE
-        refused = self.read(register, words, out, 3)
-        if refused:
-            return -refused
-        out[2] = 2 * words
-        return 3 + 2 * words
-
-    def _write(self, buf, out):
-        register, words, size = struct.unpack_from(">HHB", buf, 2)
-        if not 0 < words <= MAX_WRITE_WORDS or size != 2 * words:
+        if buf[1] == READ:
+            refused = self.read(register, words, out, 3) if words else ILLEGAL_VALUE
+            out[2] = 2 * words & 255
+            return -refused or 3 + 2 * words
+        if not 0 < words <= MAX_WRITE_WORDS or buf[6] != 2 * words:
             return -ILLEGAL_VALUE
         refused = self.write(register, words, buf, 7)
-        if refused:
-            return -refused
         out[2:6] = buf[2:6]
-        return 6
+        return -refused or 6

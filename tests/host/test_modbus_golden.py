@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from firmware import parameter_ids as ids
-from firmware.protocols import jk_layout, jk_settings
+from firmware.protocols import jk_areas, jk_settings
 from firmware.protocols import jk_settings_table as table
-from firmware.protocols.jk_info import Info
+from host_sim import jk_layout
 from tests.fakes.jk import Bench, sealed
 from tools import generate_jk
 from tools.generate import formatted
@@ -32,13 +32,14 @@ def blocks(kind, firmware=None):
 
 def load(bench, data):
     """Put a captured settings area into the parameters, by the offsets of the generated table."""
-    for register, codes, param_ids in table.RUNS:
-        if register >= jk_layout.STATUS:
+    for register, code, param_ids in jk_settings.runs():
+        if register >= jk_settings.STATUS:
             continue
-        values = struct.unpack_from("<" + codes, data, register - jk_layout.SETTINGS)
-        for code, id, value in zip(codes, param_ids, values, strict=True):
+        codes = "<" + code * len(param_ids)
+        values = struct.unpack_from(codes, data, register - jk_settings.SETTINGS)
+        for id, value in zip(param_ids, values, strict=True):
             bench.parameters.values[id] = value * 10 if code == "b" else value
-    (word,) = struct.unpack_from("<H", data, table.CONTROL - jk_layout.SETTINGS)
+    (word,) = struct.unpack_from("<H", data, table.CONTROL - jk_settings.SETTINGS)
     for bit, id in enumerate(table.CONTROL_BITS):
         if id:
             bench.parameters.values[id] = word >> bit & 1
@@ -59,7 +60,7 @@ def test_captured_exchanges(request_hex, answer_hex):
     request, answer = bytes.fromhex(request_hex), bytes.fromhex(answer_hex)
     bench = Bench(source=3, dip=request[0])
     if answer[1] == 3:  # an answer with settings: ours after loading them
-        swapped = bytearray(jk_layout.SIZE)
+        swapped = bytearray(jk_settings.SIZE)
         for at in range(3, len(answer) - 2, 4):
             swapped[at - 3 : at + 1] = bytes(reversed(answer[at : at + 4]))
         load(bench, swapped)
@@ -72,8 +73,8 @@ def test_settings_of_a_block_come_back_byte_for_byte(block):
     data = block[6:299]
     bench = Bench(source=3, dip=data[0x108])
     load(bench, data)
-    ours = bytearray(jk_layout.SIZE)
-    jk_settings.encode(jk_layout.SETTINGS, bench.view, "<", ours, 0, 0, jk_layout.SIZE)
+    ours = bytearray(jk_settings.SIZE)
+    jk_areas.encode(jk_settings.SETTINGS, bench.view, "<", ours, 0)
     different = [at for at in range(293) if ours[at] != data[at]]
     # 0x1115: over-current III (bit 13) has no parameter here; 0x111D...: fields tools show
     allowed = [0x115, 0x11F, 0x120]
@@ -121,9 +122,8 @@ def test_information_of_a_unit_with_our_version():
         0,
     )
     values[ids.RCV_TIME_DH], values[ids.RFV_TIME_DH] = 50, 50
-    ours = bytearray(jk_layout.SIZE)
-    Info(bench.view).encode("<", ours, 0, 0, jk_layout.SIZE)
-    jk_settings.encode(jk_layout.INFO, bench.view, "<", ours, 0, 0, jk_layout.SIZE)
+    ours = bytearray(jk_settings.SIZE)
+    jk_areas.encode(jk_settings.INFO, bench.view, "<", ours, 0)
     different = {at for at in range(293) if ours[at] != data[at]}
     secrets = set(range(0x38, 0x48)) | set(range(0x70, 0x80))
     rubbish = {0x34, *range(0x5C, 0x60)}  # behind the end of two texts of that unit
@@ -168,3 +168,39 @@ def test_the_generated_table_is_current():
 def test_overlapping_registers_are_an_error():
     with pytest.raises(ValueError, match="0x1002"):
         generate_jk.runs([(0x1000, "I", 1), (0x1002, "B", 2)])
+
+
+# req: COM-05, MEA-01
+def test_captured_blocks_by_names():
+    seen = [
+        (status["pack_mv"], status["soc_pct"], status["t1_dc"], status["full_mah"])
+        for status in (
+            jk_layout.decode(jk_layout.STATUS_GROUPS, block, 6, "<") for block in blocks(2)
+        )
+    ]
+    assert sorted(seen) == [
+        (52283, 64, 167, 314000),
+        (52342, 65, 170, 314000),
+        (52695, 55, 195, 280000),
+    ]
+    (block,) = blocks(3, "15.30")
+    info = jk_layout.decode(jk_layout.INFO_GROUPS, block, 6, "<")
+    assert info["model"].rstrip(b"\0") == b"JK_PB1A16S15P" and info["starts"] == 9
+
+
+# req: COM-05, MEA-01
+def test_our_status_by_names():
+    bench = Bench()
+    measured = bench.state.measured
+    measured.cell_count = 3
+    for i in range(3):
+        measured.cell_mv[i] = 3300 + i
+    measured.pack_mv, measured.shown_ma = 9903, -4500
+    bench.state.mosfets.discharge_on = True
+    out = bytearray(300)
+    jk_areas.encode(jk_settings.STATUS, bench.view, ">", out, 3)
+    status = jk_layout.decode(jk_layout.STATUS_GROUPS, out, 3, ">")
+    assert status["cell_mv"] == (3300, 3301, 3302) + 29 * (0,) and status["cell_mask"] == 7
+    assert (status["pack_mv"], status["current_ma"]) == (9903, -4500)
+    assert (status["charge_mos"], status["discharge_mos"]) == (0, 1)
+    assert status["t5_dc"] == -2000 and status["started"] == 0

@@ -1,17 +1,13 @@
-"""The JK register areas: one layout for the Modbus server, the 300-byte blocks, the parallel
-master and the PC, to encode and to decode (protocols page, 1.2 to 1.6).
+"""Names of the fields in the JK register areas, to decode blocks and answers of any JK pack on the
+PC (protocols page, 1.5 and 1.6).
 
 A register address is an area's base plus a byte offset. FC03 carries quantities big-endian, the
-blocks little-endian; single bytes stand at the same offset in both. `order` is ">" or "<".
-Fields are packed in groups: one struct call a group, a quarter of the time of single fields.
+300-byte blocks little-endian; single bytes stand at the same offset in both. `order` is ">" or
+"<".
+The settings stand in tables/parameters.toml.
 """
 
 import struct
-
-SETTINGS = 0x1000
-STATUS = 0x1200
-INFO = 0x1400
-SIZE = 294  # the last word begins at offset 0x124
 
 # offset, struct codes, names; a name with *n is n values
 STATUS_GROUPS = (
@@ -38,8 +34,8 @@ STATUS_GROUPS = (
     ),
     (
         0xE0,
-        "HHHh8BIIhhhH",
-        "charge_pwm discharge_pwm pack_cv heater_ma flags_e8*8 ticks_ds pvd_ds t3_dc t4_dc t5_dc"
+        "HHHh3BB4BIIhhhH",
+        "charge_pwm discharge_pwm pack_cv heater_ma flags_e8*3 started flags_ec*4 ticks_ds pvd_ds t3_dc t4_dc t5_dc"
         " charge_correction",
     ),
     (
@@ -69,14 +65,6 @@ INFO_GROUPS = (
     (0x108, "B7sB", "uart3_protocol uart3_mask rebulk_soc_pct"),
     (0x119, "11sB", "valid_fields protocol_version"),
 )
-
-
-def pack(group, values, order, out, at, first, last):
-    """Write a group's values when it touches the offsets first..last; `at` is where the area
-    begins in `out`. `values` is a function, so that nobody works for what nobody asked."""
-    begin = group[0]
-    if begin < last and begin + struct.calcsize(order + group[1]) > first:
-        struct.pack_into(order + group[1], out, at + begin, *values())
 
 
 def decode(groups, data, at, order):

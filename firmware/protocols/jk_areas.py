@@ -1,0 +1,134 @@
+"""The JK register areas as they are read: settings 0x1000..0x1124, status 0x1200..0x1324 and
+information 0x1400..0x1524 (protocols page, 1.4 to 1.6).
+
+An area is always written whole: a struct call takes many fields, so that a part costs hardly less.
+Quantities that this controller does not have read as zero, and so do the fields where a JK shows
+its passwords (SEC-03). The names of all fields stand in host_sim/jk_layout.py.
+"""
+
+from struct import pack_into
+
+from firmware import parameter_ids as ids
+from firmware.parameters import FIRST_TEXT
+from firmware.protocols import jk_settings, registry
+from firmware.protocols.view import MOS
+from firmware.state import ON
+
+# text parameters, in the order of tables/parameters.toml
+MODEL = FIRST_TEXT
+SERIAL_NUMBER = FIRST_TEXT + 1
+MANUFACTURE_DATE = FIRST_TEXT + 2
+USER_DATA = FIRST_TEXT + 3
+DEVICE_NAME = FIRST_TEXT + 4
+
+HARDWARE = b"15A"  # what JK tools take us for (COM-14)
+SOFTWARE = b"15.30"
+LIBRARY = 1
+# captured from a unit with that hardware and software: commands it knows, fields tools show
+COMMANDS = (
+    b"\xfe\xff\xff\xff\x8f\xe9\x1d\x02\x00\x00\x00\x00\x90\x1f\x00\x00"
+    b"\x00\x00\xc0\xd8\xe7\xfe\x3f\x00\x00\x01\x00\x00\x00\x00\x00\x00"
+)
+INFO_FIELDS = b"\xfe\x9f\xe9\xff\x0f"
+STATUS_FIELDS = b"\xfe\xff\x7f\xdc\x2f\x01\x01\xb0\x0f"
+# bits of 0x12D0: MOS, T1..T5; a JK's T3 is the MOS sensor once more, our T3 and T4 are T4 and T5
+SENSORS = (MOS, 0, 1, MOS, 2, 3)
+U32 = 0xFFFFFFFF
+U16 = 0xFFFF
+
+
+def encode(base, view, order, out, at):
+    """Fill out[at : at + SIZE] with the area that begins at the register `base`. `order` is ">" in
+    FC03, "<" in the 300-byte blocks."""
+    out[at : at + jk_settings.SIZE] = bytes(jk_settings.SIZE)
+    if base == jk_settings.STATUS:
+        _cells(view, order, out, at)
+        _pack(view, order, out, at)
+        _times(view, order, out, at)
+        return
+    if base == jk_settings.INFO:
+        _info(view, order, out, at)
+    jk_settings.encode(base, view, order, out, at)
+
+
+def _cells(view, order, out, at):
+    measured, alarms = view.measured, 0
+    count = measured.cell_count
+    pack_into(order + "H" * count, out, at, *measured.cell_mv[:count])
+    cells = (1 << count) - 1, measured.average_mv, measured.difference_mv
+    pack_into(order + "IHHBB", out, at + 0x40, *cells, measured.max_cell, measured.min_cell)
+    leads = view.balance.lead_mohm
+    for i in range(len(leads)):
+        mohm = leads[i]
+        if mohm is not None:
+            pack_into(order + "H", out, at + 0x4A + 2 * i, min(mohm, U16))
+            if mohm > view.values[ids.LEAD_LIMIT_MOHM]:
+                alarms |= 1 << i
+    pack_into(order + "I", out, at + 0x8C, alarms)
+
+
+def _pack(view, order, out, at):
+    measured, gauge, mosfets, balance = view.measured, view.gauge, view.mosfets, view.balance
+    temperature_dc, ma = view.temperature_dc, balance.current_ma
+    pack_into(order + "h", out, at + 0x8A, temperature_dc(MOS))
+    pack_into(
+        order + "IIihhIhBBiIIIBB",
+        out,
+        at + 0x90,
+        measured.pack_mv,
+        abs(measured.power_mw),
+        measured.shown_ma,
+        temperature_dc(0),
+        temperature_dc(1),
+        view.alarm_word(),
+        ma,
+        (2 if ma < 0 else 1) if balance.active else 0,
+        view.soc_pct(),
+        gauge.remaining_mah or 0,
+        gauge.capacity_mah,
+        gauge.cycles,
+        gauge.cycle_mah & U32,
+        gauge.soh_pct,
+        mosfets.precharging,
+    )
+    run_time_s = view.system.run_time_s & U32
+    pack_into(order + "IBB", out, at + 0xBC, run_time_s, mosfets.charge_on, mosfets.discharge_on)
+
+
+def _times(view, order, out, at):
+    power, panel, system, sensors = view.power, view.panel, view.system, 0
+    for bit in range(6):
+        sensor = SENSORS[bit]
+        fitted = view.values[ids.SENSOR_MASK] >> sensor & 1
+        if fitted and view.measured.temp_dc[sensor] is not None:
+            sensors |= 1 << bit
+    pack_into("BB", out, at + 0xD0, sensors, power.heating)
+    pack_into(order + "H", out, at + 0xD4, min(power.emergency_s, U16))
+    heater_ma = min(power.heater_ma or 0, 32767)
+    pack_into(order + "Hh", out, at + 0xE4, view.measured.pack_mv // 10 & U16, heater_ma)
+    out[at + 0xEB] = power.mode == ON
+    pack_into(order + "I", out, at + 0xF0, system.uptime_s * 10 & U32)
+    for offset, sensor in ((0xF8, MOS), (0xFA, 2), (0xFC, 3)):
+        pack_into(order + "h", out, at + offset, view.temperature_dc(sensor))
+    sleep_in_s = power.sleep_in_s
+    if sleep_in_s is None:
+        sleep_in_s = view.values[ids.SMART_SLEEP_H] * 3600
+    pack_into(order + "III", out, at + 0x100, system.rtc_s or 0, 0, sleep_in_s)
+    pack_into("BB", out, at + 0x10C, view.mosfets.limiting, view.values[ids.CHEMISTRY])
+    out[at + 0x113] = (panel.contacts & 3) << 1 | panel.buzzer
+    pack_into("9s", out, at + 0x119, STATUS_FIELDS)
+
+
+def _info(view, order, out, at):
+    text, system = view.text, view.system
+    pack_into("15sB8s8s", out, at, text(MODEL), 0, HARDWARE, SOFTWARE)
+    pack_into(order + "II", out, at + 0x20, system.run_time_s & U32, system.starts)
+    user_data = text(USER_DATA)
+    pack_into("16s", out, at + 0x28, text(DEVICE_NAME))
+    pack_into("8s16s16s", out, at + 0x48, text(MANUFACTURE_DATE), text(SERIAL_NUMBER), user_data)
+    pack_into("16s32s", out, at + 0x80, user_data, COMMANDS)
+    for offset, mask in ((0xB4, registry.SERIAL_MASK), (0xC4, registry.CAN_MASK)):
+        pack_into("4s", out, at + offset, mask)
+    pack_into("4s", out, at + 0xD5, registry.SERIAL_MASK)
+    out[at + 0xE7] = out[at + 0x106] = LIBRARY
+    pack_into("5s", out, at + 0x119, INFO_FIELDS)

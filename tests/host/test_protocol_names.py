@@ -1,0 +1,48 @@
+"""The manual's lists of protocols, as people see them."""
+
+import pytest
+
+from firmware.protocols import registry
+from host_sim import protocols, tables
+
+
+# req: COM-04, COM-05
+@pytest.mark.parametrize(
+    "bus, number, name",
+    [
+        ("serial", 0, "4G-GPS Remote module Common protocol V4.2"),
+        ("serial", 1, "JK BMS RS485 Modbus V1.0"),
+        ("serial", 5, "PYLON_low_voltage_Protocol_RS485_V3.5"),
+        ("serial", 13, "(9600) JK BMS RS485 Modbus V1.0"),
+        ("serial", 20, "RS485 Protocol 20"),
+        ("can", 2, "PYLON-Low-voltage-V1.2"),
+        ("can", 4, "Victron_CANbus_BMS_protocol_20170717"),
+        ("can", 14, "CAN BUS Protocol 014"),
+    ],
+)
+def test_the_lists_are_the_manual_s(bus, number, name):
+    assert protocols.row(bus, number)["name"] == name
+
+
+# req: COM-04, COM-05
+@pytest.mark.parametrize("bus, count", [("serial", 21), ("can", 15)])
+def test_numbers_are_complete_and_unique(bus, count):
+    assert [row["id"] for row in tables.load("protocols")[bus]] == list(range(count))
+    assert protocols.row(bus, count) is None
+    assert protocols.row(bus, -1) is None
+
+
+# req: COM-05
+def test_a_protocol_in_words():
+    assert protocols.show("serial", 1) == "001 JK BMS RS485 Modbus V1.0"
+    assert protocols.show("serial", 2) == "002 NIU U SERIES (not implemented)"
+    assert protocols.show("can", 15) == "015 (does not exist)"
+
+
+# req: COM-04, COM-05
+def test_the_target_loads_what_the_table_says_is_implemented():
+    known = [(row[0], row[1], row[3]) for row in registry.IMPLEMENTED]
+    assert known == [(0, 1, 115200), (0, 13, 9600)]
+    for kind, bus in enumerate(protocols.BUSES):
+        listed = [row["id"] for row in protocols.implemented(bus)]
+        assert listed == [number for k, number, _ in known if k == kind]

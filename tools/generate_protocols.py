@@ -1,0 +1,46 @@
+"""The protocols that a port can select, packed for the target from tables/protocols.toml.
+
+`outputs()` gives the generated files; tools/generate.py writes and checks them.
+"""
+
+from host_sim import protocols
+
+NOTE = (
+    "Generated from tables/protocols.toml by tools/generate_protocols.py; edit the table, not this"
+    " file."
+)
+
+
+def mask(bus):
+    """A bytes literal: bit n of byte k = protocol 8k + n can be selected."""
+    bits = sum(1 << row["id"] for row in protocols.implemented(bus) if row["id"] < 32)
+    return 'b"' + "".join(f"\\x{byte:02x}" for byte in bits.to_bytes(4, "little")) + '"'
+
+
+def registry():
+    """The text of firmware/protocols/registry.py."""
+    rows = [
+        f'    ({kind}, {row["id"]}, "{bus}.{row["module"]}", {row["baud"]}),'
+        for kind, bus in enumerate(protocols.BUSES)
+        for row in protocols.implemented(bus)
+    ]
+    lines = [
+        '"""What can be selected on a port (COM-04, COM-05): numbers only, names stay on the PC.',
+        "",
+        NOTE,
+        '"""',
+        "",
+        *(f"{bus.upper()} = {kind}" for kind, bus in enumerate(protocols.BUSES)),
+        "# kind, number, module of firmware/protocols/, bits per second",
+        "IMPLEMENTED = (",
+        *rows,
+        ")",
+        "# 4 bytes: bit n of byte k = protocol 8k + n can be selected (COM-14)",
+        *(f"{bus.upper()}_MASK = {mask(bus)}" for bus in protocols.BUSES),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def outputs():
+    """{path: text} of the generated files."""
+    return {"firmware/protocols/registry.py": registry()}
