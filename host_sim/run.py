@@ -8,8 +8,8 @@ import sys
 from contextlib import ExitStack
 
 from firmware import parameter_ids as ids
-from firmware.control.board import check_cells
 from firmware.parameters import DEFAULT_PROFILE, Refused
+from firmware.settings.board import check_cells
 from host_sim import realtime_text, tables
 from host_sim.pack import SimPack
 from host_sim.ptys import FOLDER
