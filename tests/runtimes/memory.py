@@ -27,9 +27,9 @@ def modules(folder):
 
 
 def phases(arguments):
-    """`import` prints what hal.contract, the whole firmware and a controller occupy (the fake
-    hardware is not counted), `cycle` what CYCLES control cycles allocate."""
-    names = modules("firmware")
+    """`import` prints what hal.contract, the firmware (without what it loads on demand) and a
+    controller occupy (the fake hardware is not counted), `cycle` what CYCLES control cycles allocate."""
+    names = [n for n in modules("firmware") if not n.startswith("firmware.settings")]
     gc.collect()
     yield
     start = gc.mem_alloc()
