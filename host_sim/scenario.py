@@ -144,5 +144,5 @@ def _run_one(scenario, options):
             trace.close()
     scenario_show.show(result, options.quiet)
     if options.trace and trace is None:
-        print("  not recorded: an event reaches into the firmware past its hardware\n")
+        print("  not recorded: too long, or it reaches into the firmware past its hardware")
     return result
