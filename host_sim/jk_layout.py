@@ -35,8 +35,8 @@ STATUS_GROUPS = (
     (
         0xE0,
         "HHHh3BB4BIIhhhH",
-        "charge_pwm discharge_pwm pack_cv heater_ma flags_e8*3 started flags_ec*4 ticks_ds pvd_ds t3_dc t4_dc t5_dc"
-        " charge_correction",
+        "charge_pwm discharge_pwm pack_cv heater_ma flags_e8*3 started flags_ec*4 ticks_ds"
+        " pvd_ds t3_dc t4_dc t5_dc charge_correction",
     ),
     (
         0x100,

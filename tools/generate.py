@@ -32,6 +32,15 @@ VALUES = (
     "coldest",
     "mos",
 )
+MEASURED = {
+    "pack_mv": "pack_mv",
+    "max_mv": "max_mv",
+    "min_mv": "min_mv",
+    "charge_ma": "current_ma",
+    "discharge_ma": "current_ma",
+    "hottest": "temp_max",
+    "coldest": "temp_min",
+}
 CHEMISTRY = ("lifepo4", "li-ion", "lto")
 
 
@@ -148,25 +157,33 @@ def fault_table():
     )
 
 
+def system_faults():
+    """Keys of the faults that light ALM and are no mere warnings (PNL-02, SEC-02)."""
+    rows = tables.fault_rows().values()
+    return [r["key"] for r in rows if r.get("alm") and SEVERITY[r["severity"]] >= 2]
+
+
 def fault_mask(names):
-    """Words of 30 bits with a bit for each fault key, as in the fault table."""
+    """Words of 30 bits with a bit for each fault key, as in the fault table; "system" stands for
+    all system faults."""
     out = [0] * -(-(max(tables.fault_rows()) + 1) // 30)
-    for name in names:
+    for name in system_faults() if names == "system" else names:
         fault = tables.fault_id(name)
         out[fault // 30] |= 1 << fault % 30
     return tuple(out)
 
 
 def panel_sources(rows):
-    """(packed rows by id, lines with the fault masks of the sources that look at faults)."""
+    """(packed rows by id, fault masks of the sources that look at faults)."""
     packed = bytearray(4 * (max(row["id"] for row in rows) + 1))
     masks = []
     for row in rows:
         value = VALUES.index(row.get("value", "none"))
+        if "faults" in row:
+            value = len(masks)
+            masks.append(fault_mask(row["faults"]))
         fields = (SENSE[row["sense"]], value, row.get("per", 0), row.get("steady", False))
         packed[4 * row["id"] : 4 * row["id"] + 4] = bytes(fields)
-        if "faults" in row:
-            masks.append(f"{row['key'].upper()}_FAULTS = {fault_mask(row['faults'])}")
     return packed, masks
 
 
@@ -190,12 +207,13 @@ def panel_table():
         *(t if t != "OFF = 0" else "NO_SOURCE = 0" for t in triggers),
         "# senses",
         *(f"{name.upper()} = {number}" for name, number in SENSE.items()),
-        "# measured values",
+        "# measured values, and the fields of State.measured that hold them",
         *(f"VALUE_{name.upper()} = {VALUES.index(name)}" for name in VALUES[1:]),
-        "# by source id: sense, measured value, raw steps per unit, 1 = never pulses",
+        f"FIELDS = {tuple(MEASURED.get(name, '') for name in VALUES[:-1])}".replace("'", '"'),
+        "# by source id: sense, measured value or faults, raw steps per unit, 1 = never pulses",
         literal("SOURCES", sources, 4),
         "# faults that close a contact; with PROTECTING, those that open it",
-        *masks,
+        f"FAULTS = {tuple(masks)}",
     )
 
 

@@ -1,4 +1,5 @@
-"""Key gestures that do not collide (PNL-08, PWR-01).
+"""The panel's inputs: key gestures that do not collide (PNL-08, PWR-01) and the address switch
+(PNL-05).
 
 | gesture        | when                                                       | means             |
 | SHORT_PRESS    | the key is released before it was held for 3 s             | on; short press   |
@@ -10,7 +11,7 @@ A press gives one gesture at most. A key that is already pressed at start gives 
 released: it has switched the controller on or asked for recovery (`recovery_wanted`).
 """
 
-from firmware.panel.debounce import CREDIT_MS, Debounced
+from firmware import events
 from hal import contract
 
 NONE = 0
@@ -19,9 +20,12 @@ HOLD_OFF = 2
 RESET = 3
 PASSWORD_RESET = 4
 
+DEBOUNCE_MS = 50
+CREDIT_MS = 200  # what one step may count: time in which nobody looked proves nothing
 HOLD_MS = 3000
 PASSWORD_MS = 10000
 PASSWORD_DIP = 15
+FLOATS = -1
 
 
 def recovery_wanted(hal):
@@ -38,78 +42,95 @@ def recovery_wanted(hal):
     return hal.reset_cause == contract.RESET_PIN or hal.reset_cause == contract.RESET_SOFT
 
 
-class Keys:
-    """The key and RST. `gesture` is the strongest one not yet taken (the higher number)."""
+class Debounced:
+    """A contact that bounces: a new reading becomes the `value` once it was read unchanged for
+    DEBOUNCE_MS. At first the value is the one handed in."""
 
-    def __init__(self, pressed):
-        """`pressed`: the KEY_ bits at start."""
+    def __init__(self, value):
+        self.value = value
+        self.seen = value
+        self.same_ms = 0  # how long the differing reading has stood
+
+    def step(self, raw, dt_ms):
+        """Take a reading `dt_ms` after the last one; True when `value` changed now."""
+        if raw != self.seen:
+            self.seen = raw
+            self.same_ms = 0
+        elif raw != self.value:
+            self.same_ms += min(dt_ms, CREDIT_MS)
+            if self.same_ms >= DEBOUNCE_MS:
+                self.value = raw
+                return True
+        return False
+
+
+class Inputs:
+    """Key, RST and DIP switch. `gesture` is the strongest one not yet taken (the higher number).
+
+    `io` is the HAL's PanelIo. The address stands in `panel.dip`, 0..15; ports and protocols read
+    it there with every frame, so that a change needs no restart. A floating line or a failed bus
+    keeps the last good address; 0 stands until the first good reading.
+    """
+
+    def __init__(self, io, panel, log):
         self.gesture = NONE
+        self._io = io
+        self._panel = panel
+        self._log = log
+        pressed = io.keys()
         self._key = Debounced(pressed & contract.KEY_ACTIVATE)
         self._reset = Debounced(pressed & contract.KEY_RESET)
+        # nothing to compare with yet: the reading at start counts at once, or the pack would
+        # begin under a wrong address
+        self._dip = Debounced(max(io.dip(), 0))
+        panel.dip = self._dip.value
         self._spent = self._key.value != 0  # this press has had its gesture
         self._held_ms = 0
+        self._password_ms = 0
 
-    def step(self, pressed, dt_ms):
-        """Take the KEY_ bits of now; the gesture that is complete with them, or NONE."""
-        found = NONE
-        key = pressed & contract.KEY_ACTIVATE
-        if self._key.step(key, dt_ms):
-            found = self._changed()
-        elif key and self._key.value and not self._spent:
-            self._held_ms += min(dt_ms, CREDIT_MS)
-            if self._held_ms > HOLD_MS:
-                self._spent = True
-                found = HOLD_OFF
+    def step(self, recovery, dt_ms):
+        """Read everything; `recovery` is true in recovery mode. Changes are logged."""
+        pressed = self._io.keys()
+        found = self._pressed(pressed & contract.KEY_ACTIVATE, dt_ms)
         if self._reset.step(pressed & contract.KEY_RESET, dt_ms) and self._reset.value:
             self._spent = True  # the key under RST means recovery, not on or off
             found = RESET
-        self.offer(found)
-        return found
-
-    def offer(self, gesture):
-        """Keep a gesture until it is taken, unless a stronger one waits."""
-        if gesture > self.gesture:
-            self.gesture = gesture
-
-    def take(self):
-        """The waiting gesture, NONE when there is none; it is gone then."""
-        gesture = self.gesture
-        self.gesture = NONE
-        return gesture
+        self._offer(found)
+        raw, dip = self._io.dip(), self._dip
+        if dip.step(dip.value if raw == FLOATS else raw, dt_ms):
+            self._panel.dip = dip.value
+            self._log.add(events.DIP, dip.value)
+        if not recovery or dip.value != PASSWORD_DIP or raw != PASSWORD_DIP:
+            self._password_ms = 0
+        elif self._password_ms < PASSWORD_MS:  # once: the switch has to leave 15 first
+            self._password_ms += min(dt_ms, CREDIT_MS)
+            if self._password_ms >= PASSWORD_MS:
+                self._offer(PASSWORD_RESET)
 
     def moving(self):
-        """True while a key is pressed or bouncing."""
-        return self._key.value != 0 or self._key.moving() or self._reset.moving()
+        """True while the key is pressed or anything bounces."""
+        for contact in (self._key, self._reset, self._dip):
+            if contact.seen != contact.value:
+                return True
+        return self._key.value != 0
 
-    def _changed(self):
-        """The debounced key went down or up."""
-        if self._key.value:
+    def _offer(self, gesture):
+        """Keep a gesture until it is taken, unless a stronger one waits."""
+        if gesture:
+            self._log.add(events.KEY, gesture)
+            self.gesture = max(self.gesture, gesture)
+
+    def _pressed(self, pressed, dt_ms):
+        """The gesture that is complete with the key as it is now."""
+        key, spent = self._key, self._spent
+        if key.step(pressed, dt_ms):
             self._spent = False
-            self._held_ms = self._key.same_ms
-            return NONE
-        spent = self._spent
-        self._spent = False
-        return NONE if spent else SHORT_PRESS
-
-
-class PasswordReset:
-    """The gesture for a lost settings password; needs hands on the pack (SEC-01)."""
-
-    def __init__(self):
-        self._held_ms = 0
-        self._done = False
-
-    def step(self, recovery, at_15, dt_ms):
-        """PASSWORD_RESET once when both have stood for 10 s, else NONE. The switch has to leave
-        15 before it can come again."""
-        if not recovery or not at_15:
-            self._held_ms = 0
-            self._done = False
-            return NONE
-        if self._done:
-            return NONE
-        self._held_ms += min(dt_ms, CREDIT_MS)
-        if self._held_ms < PASSWORD_MS:
-            return NONE
-        self._done = True
-        return PASSWORD_RESET
+            self._held_ms = key.same_ms
+            if not key.value and not spent:
+                return SHORT_PRESS
+        elif pressed and key.value and not spent:
+            self._held_ms += min(dt_ms, CREDIT_MS)
+            if self._held_ms > HOLD_MS:
+                self._spent = True
+                return HOLD_OFF
+        return NONE

@@ -1,4 +1,4 @@
-"""Which panel state holds, and the lamp word that its row asks for (PNL-01, PNL-02, PNL-04)."""
+"""Which panel state holds, and the lamp word that its row asks for (PNL-01..PNL-04)."""
 
 from firmware import state
 from firmware.panel import panel_table as table
@@ -6,9 +6,7 @@ from hal import contract
 
 ROW = 6
 # columns of a row
-ON_OFF = 1
-RUN = 2
-ALM = 3
+LAMPS = 1  # ON/OFF, RUN, ALM, in the order of their LED_ bits
 BAR = 4
 LINK = 5
 # cells of a lamp
@@ -17,6 +15,7 @@ FLICKER = 2
 
 FLICKER_MS = 250  # 2 Hz: 250 ms on, 250 ms off
 FLASH_MS = 100  # one flash of Link, and the least darkness between two
+HYSTERESIS_DPCT = 10  # 1.0 %: a lamp of the bar goes out this far below its boundary only
 
 
 def panel_state(mode, alm, overdue):
@@ -35,58 +34,57 @@ def panel_state(mode, alm, overdue):
     return table.NORMAL
 
 
-def row_of(panel):
-    """Index of the row of a panel state in the packed table."""
-    at = 0
-    while table.STATES[at] != panel:
-        at += ROW
-    return at
-
-
-def glows(cell, lit):
-    """True when a lamp's cell makes it shine now; `lit` while flickering lamps are on."""
-    return cell == ON or (cell == FLICKER and lit)
-
-
-def lamp_word(at, bar_lamps, lit, link):
-    """LED_ bits for the row at `at`: `bar_lamps` 0..6, `lit` as above, `link` while the Link lamp
-    flashes."""
-    rows = table.STATES
-    word = 0
-    if glows(rows[at + ON_OFF], lit):
-        word |= contract.LED_ON_OFF
-    if glows(rows[at + RUN], lit):
-        word |= contract.LED_RUN
-    if glows(rows[at + ALM], lit):
-        word |= contract.LED_ALM
-    if rows[at + BAR]:
-        word |= contract.LED_L1 * ((1 << bar_lamps) - 1)
-    if rows[at + LINK] and link:
-        word |= contract.LED_LINK
-    return word
-
-
 class Lamps:
-    """The lamps in time: the phase of the flicker and the flashes of Link."""
+    """The lamps in time: the phase of the flicker, the flashes of Link, the SOC bar."""
 
     def __init__(self, link_frames):
-        self._panel = table.SHUTDOWN
+        self._shown = table.SHUTDOWN
         self._phase_ms = 0
         self._frames = link_frames
         self._flash_ms = 0  # time left of flash and darkness after it
+        self._bar = 0
 
-    def step(self, panel, bar_lamps, link_frames, dt_ms):
-        """The LED_ bits of now for a panel state."""
+    def step(self, panel, soc_dpct, link_frames, dt_ms):
+        """The LED_ bits of now for a panel state; `soc_dpct` in 0.1 % or None."""
         self._phase_ms = (self._phase_ms + dt_ms) % (2 * FLICKER_MS)
-        if panel != self._panel:
-            self._panel = panel
+        if panel != self._shown:
+            self._shown = panel
             self._phase_ms = 0  # an alarm begins with light
-        lit = self._phase_ms < FLICKER_MS
-        return lamp_word(row_of(panel), bar_lamps, lit, self._flash(link_frames, dt_ms))
-
-    def _flash(self, link_frames, dt_ms):
         self._flash_ms = max(0, self._flash_ms - dt_ms)
         if link_frames != self._frames and self._flash_ms == 0:
             self._frames = link_frames
             self._flash_ms = 2 * FLASH_MS
-        return self._flash_ms > FLASH_MS
+        rows, at, word = table.STATES, 0, 0
+        while rows[at] != panel:
+            at += ROW
+        for i in range(3):
+            cell = rows[at + LAMPS + i]
+            if cell == ON or (cell == FLICKER and self._phase_ms < FLICKER_MS):
+                word |= contract.LED_ON_OFF << i
+        lamps = self.bar(soc_dpct)
+        if rows[at + BAR]:
+            word |= contract.LED_L1 * ((1 << lamps) - 1)
+        if rows[at + LINK] and self._flash_ms > FLASH_MS:
+            word |= contract.LED_LINK
+        return word
+
+    def bar(self, soc_dpct):
+        """Lamps of the SOC bar, 0..6; 0 = SOC unknown. The same charging and discharging.
+
+        A lamp goes on exactly at its boundary; going down it stays until 1.0 % below, so that a
+        SOC that trembles at the boundary does not make it flutter.
+        """
+        if soc_dpct is None:
+            self._bar = 0
+            return 0
+        low = high = 1
+        for up_to in table.BAR_UP_TO[:-1]:
+            if soc_dpct > up_to:
+                low += 1
+            if soc_dpct + HYSTERESIS_DPCT > up_to:
+                high += 1
+        if self._bar < low:
+            self._bar = low
+        elif self._bar > high:
+            self._bar = high
+        return self._bar

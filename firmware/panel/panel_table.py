@@ -42,7 +42,7 @@ ABOVE = 1
 BELOW = 2
 FAULT = 3
 STATE = 4
-# measured values
+# measured values, and the fields of State.measured that hold them
 VALUE_SOC = 1
 VALUE_PACK_MV = 2
 VALUE_MAX_MV = 3
@@ -52,7 +52,18 @@ VALUE_DISCHARGE_MA = 6
 VALUE_HOTTEST = 7
 VALUE_COLDEST = 8
 VALUE_MOS = 9
-# by source id: sense, measured value, raw steps per unit, 1 = never pulses
+FIELDS = (
+    "",
+    "",
+    "pack_mv",
+    "max_mv",
+    "min_mv",
+    "current_ma",
+    "current_ma",
+    "temp_max",
+    "temp_min",
+)
+# by source id: sense, measured value or faults, raw steps per unit, 1 = never pulses
 SOURCES = (
     b"\x00\x00\x00\x00"
     b"\x02\x01\x0a\x00"
@@ -64,15 +75,13 @@ SOURCES = (
     b"\x01\x06\x01\x00"
     b"\x01\x07\x0a\x00"
     b"\x01\x09\x0a\x00"
-    b"\x04\x00\x00\x00"
+    b"\x03\x00\x00\x00"
     b"\x02\x08\x0a\x00"
     b"\x04\x00\x00\x01"
     b"\x01\x01\x0a\x00"
-    b"\x03\x00\x00\x00"
-    b"\x03\x00\x00\x01"
-    b"\x04\x00\x00\x01"
+    b"\x03\x01\x00\x00"
+    b"\x03\x02\x00\x01"
+    b"\x04\x03\x00\x01"
 )
 # faults that close a contact; with PROTECTING, those that open it
-MOS_ABNORMAL_FAULTS = (0, 507904, 0)
-TRIP_OUTPUT_FAULTS = (0, 1048576, 0)
-PROTECTING_FAULTS = (0, 810606672, 0)
+FAULTS = ((1005579294, 811073503, 0), (0, 507904, 0), (0, 1048576, 0), (0, 810606672, 0))

@@ -1,7 +1,7 @@
 """Lamps (PNL-01..PNL-04). LED bits as wired: ON/OFF 1, RUN 2, ALM 4, Link 8, L1..L6 16..512."""
 
 from firmware import fault_ids, state
-from firmware.panel.bar import Bar
+from firmware.panel.leds import Lamps
 from tests.firmware.panel.rig import Rig
 
 ALL_ALARMS = (
@@ -110,32 +110,32 @@ def test_sleep_shows_on_alone_but_an_alarm_shows_as_always():
 
 # req: PNL-03
 def test_bar_of_one_lamp():
-    assert [Bar().step(soc) for soc in (0, 1, 165, 166)] == [1, 1, 1, 1]
+    assert [Lamps(0).bar(soc) for soc in (0, 1, 165, 166)] == [1, 1, 1, 1]
 
 
 # req: PNL-03
 def test_bar_of_two_lamps():
-    assert [Bar().step(soc) for soc in (167, 250, 332)] == [2, 2, 2]
+    assert [Lamps(0).bar(soc) for soc in (167, 250, 332)] == [2, 2, 2]
 
 
 # req: PNL-03
 def test_bar_of_three_lamps():
-    assert [Bar().step(soc) for soc in (333, 400, 498)] == [3, 3, 3]
+    assert [Lamps(0).bar(soc) for soc in (333, 400, 498)] == [3, 3, 3]
 
 
 # req: PNL-03
 def test_bar_of_four_lamps():
-    assert [Bar().step(soc) for soc in (499, 600, 664)] == [4, 4, 4]
+    assert [Lamps(0).bar(soc) for soc in (499, 600, 664)] == [4, 4, 4]
 
 
 # req: PNL-03
 def test_bar_of_five_lamps():
-    assert [Bar().step(soc) for soc in (665, 700, 830)] == [5, 5, 5]
+    assert [Lamps(0).bar(soc) for soc in (665, 700, 830)] == [5, 5, 5]
 
 
 # req: PNL-03
 def test_bar_of_six_lamps():
-    assert [Bar().step(soc) for soc in (831, 999, 1000)] == [6, 6, 6]
+    assert [Lamps(0).bar(soc) for soc in (831, 999, 1000)] == [6, 6, 6]
 
 
 # req: PNL-03
@@ -149,12 +149,12 @@ def test_bar_lights_the_lamps_from_l1_upwards():
 
 # req: PNL-03
 def test_bar_does_not_flutter_at_a_boundary():
-    bar = Bar()
-    assert [bar.step(soc) for soc in (498, 499, 498, 490, 489, 488, 489, 498)] == [
+    lamps = Lamps(0)
+    assert [lamps.bar(soc) for soc in (498, 499, 498, 490, 489, 488, 489, 498)] == [
         3, 4, 4, 4, 4, 3, 3, 3,
     ]  # fmt: skip
-    assert bar.step(499) == 4
-    assert bar.step(100) == 1
+    assert lamps.bar(499) == 4
+    assert lamps.bar(100) == 1
 
 
 # req: PNL-03
