@@ -61,7 +61,9 @@ class AfeTrips:
                 elif fault == f.AFE_DISCHARGE_OC:
                     self.discharge_wait_ms = values[p.DISCHARGE_OCP_RELEASE_S] * 1000
         if latches & LOST:
-            faults.put(f.AFE_WATCHDOG, True, latches)
+            # while starting it is no news: power came, or the chip waited for the restart
+            if not faults.stands(f.STARTING):
+                faults.put(f.AFE_WATCHDOG, True, latches)
             self._limits.lost()
             self._afe.clear_latches(LOST)
 
