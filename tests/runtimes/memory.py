@@ -28,8 +28,10 @@ def modules(folder):
 
 def phases(arguments):
     """`import` prints what hal.contract, the firmware (without what it loads on demand) and a
-    controller occupy (the fake hardware is not counted), `cycle` what CYCLES control cycles allocate."""
-    names = [n for n in modules("firmware") if not n.startswith("firmware.settings")]
+    controller occupy (the fake hardware is not counted), `cycle` what CYCLES control cycles
+    allocate."""
+    names = modules("firmware")
+    names = [name for name in names if not name.startswith("firmware.settings")]
     gc.collect()
     yield
     start = gc.mem_alloc()
