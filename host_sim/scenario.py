@@ -5,6 +5,7 @@
 
 import argparse
 import csv
+import os
 import sys
 import time
 from pathlib import Path
@@ -117,8 +118,14 @@ def main(arguments):
     try:
         scenarios = [Scenario(name) for name in options.files]  # all checked before one runs
         results = [_run_one(scenario, options) for scenario in scenarios]
-    except (Malformed, OSError) as error:
+    except BrokenPipeError:  # whoever read the table has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Malformed as error:
         print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"{error.filename}: cannot be written ({error.strerror})", file=sys.stderr)
         return 2
     if len(results) > 1:
         scenario_show.summary(results)

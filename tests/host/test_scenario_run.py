@@ -124,6 +124,16 @@ def test_csv_has_one_row_a_second(write, tmp_path, capsys):
 
 
 # req: HAL-01
+@pytest.mark.parametrize("option", ["--csv", "--trace"])
+def test_a_place_that_cannot_be_written_is_named(option, write, tmp_path, capsys):
+    (tmp_path / "file").write_text("no directory")
+    place = str(tmp_path / "file" / "out")
+    assert scenario.main([write(TRIP), option, place, "--quiet"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(place) and "cannot be written (" in said
+
+
+# req: HAL-01
 def test_a_recorded_scenario_replays(write, tmp_path, capsys):
     assert scenario.main([write(TRIP), "--trace", str(tmp_path / "t"), "--quiet"]) == 0
     steps, same = replay.replay(str(tmp_path / "t" / "file"), Controller)
