@@ -68,7 +68,7 @@ class Contacts:
 
     def _holds(self, source, n, was):
         at = ROW * source
-        if at >= len(table.SOURCES):
+        if source == table.NO_SOURCE or at >= len(table.SOURCES):
             return False
         sense, number = table.SOURCES[at], table.SOURCES[at + 1]
         if sense == table.FAULT:

@@ -4,7 +4,6 @@ from firmware import parameter_ids as p
 from firmware import requests as r
 from firmware.fault_ids import PROTOCOL_UNAVAILABLE
 from firmware.loader import load
-from firmware.parameters import Refused
 from firmware.ports.serial_port import SerialPort
 from firmware.protocols.registry import SERIAL
 from firmware.protocols.view import PackView
@@ -21,7 +20,7 @@ class Supply:
     """Where all ports of a pack get their protocols from."""
 
     def __init__(self, context, requests):
-        self.parameters = context.parameters
+        self.values = context.parameters.values
         self.faults = context.faults
         self._view = PackView(context.state, context.parameters, context.faults)
         self._requests = requests
@@ -30,12 +29,10 @@ class Supply:
     def load(self, source, number):
         """(protocol, bits per second) for the port, None when there is none. The fault stands
         while any port lacks its protocol."""
-        bit, built = 1 << source, None
-        try:
-            built = load(SERIAL, number, self._view, self._requests, source)
-            self._missing &= ~bit
-        except Refused:
-            self._missing |= bit
+        built = load(SERIAL, number, self._view, self._requests, source)
+        self._missing &= ~(1 << source)
+        if built is None:
+            self._missing |= 1 << source
         self.faults.put(PROTOCOL_UNAVAILABLE, self._missing != 0, number)
         return built
 
@@ -47,8 +44,6 @@ class PortService:
         self._supply = supply
         self._source = source
         self._selector = selector
-        self._generation = supply.parameters.generation
-        self.number = FALLBACK
         self._wanted = FALLBACK
         protocol, baud = supply.load(source, FALLBACK)
         self.port = SerialPort(serial, protocol, baud, supply.faults)
@@ -56,20 +51,17 @@ class PortService:
 
     def step(self, dt_ms):
         """Serve the port; ms until due."""
-        if self._generation != self._supply.parameters.generation:
-            self._generation = self._supply.parameters.generation
-            self._select()
+        self._select()
         return self.port.step(dt_ms)
 
     def _select(self):
         """Take over a changed setting; a protocol that cannot be loaded leaves the present one."""
-        wanted = self._supply.parameters.values[self._selector]
+        wanted = self._supply.values[self._selector]
         if wanted == self._wanted:
             return
         self._wanted = wanted
         built = self._supply.load(self._source, wanted)
         if built is not None:
-            self.number = wanted
             self.port.select(built[0], built[1])
 
 

@@ -11,8 +11,8 @@ It may raise nothing: what it hears is noise, collisions and other people's traf
 
 from firmware.fault_ids import SERIAL_NOISE
 
-RX_SIZE = 320  # a JK block is 300 bytes, a Modbus frame 255 at most
-TX_SIZE = 320  # room for a whole register area of 294 bytes behind a head
+RX_SIZE = 304  # a JK block is 300 bytes, a Modbus frame 255 at most
+TX_SIZE = 304  # room for a whole register area of 294 bytes behind a head
 IDLE_MS = 50  # the HAL wakes the port when bytes arrive
 SILENCE_MS = 5  # the shortest pause that ends a frame
 STALE_MS = 200  # what waited through such a gap of our own is no frame's beginning any more

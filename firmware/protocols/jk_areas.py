@@ -40,41 +40,44 @@ U16 = 0xFFFF
 def encode(base, view, order, out, at):
     """Fill out[at : at + SIZE] with the area that begins at the register `base`. `order` is ">" in
     FC03, "<" in the 300-byte blocks."""
+
+    def put(offset, codes, *values):
+        pack_into(order + codes, out, at + offset, *values)
+
     out[at : at + jk_settings.SIZE] = bytes(jk_settings.SIZE)
     if base == jk_settings.STATUS:
-        _cells(view, order, out, at)
-        _pack(view, order, out, at)
-        _times(view, order, out, at)
+        _cells(view, put)
+        _pack(view, put)
+        _times(view, put)
         return
     if base == jk_settings.INFO:
-        _info(view, order, out, at)
-    jk_settings.encode(base, view, order, out, at)
+        _info(view, put)
+    jk_settings.encode(base, view, put)
 
 
-def _cells(view, order, out, at):
+def _cells(view, put):
     measured, alarms = view.measured, 0
     count = measured.cell_count
-    pack_into(order + "H" * count, out, at, *measured.cell_mv[:count])
+    put(0, "H" * count, *measured.cell_mv[:count])
     cells = (1 << count) - 1, measured.average_mv, measured.difference_mv
-    pack_into(order + "IHHBB", out, at + 0x40, *cells, measured.max_cell, measured.min_cell)
+    put(0x40, "IHHBB", *cells, measured.max_cell, measured.min_cell)
     leads = view.balance.lead_mohm
     for i in range(len(leads)):
         mohm = leads[i]
         if mohm is not None:
-            pack_into(order + "H", out, at + 0x4A + 2 * i, min(mohm, U16))
+            put(0x4A + 2 * i, "H", min(mohm, U16))
             if mohm > view.values[ids.LEAD_LIMIT_MOHM]:
                 alarms |= 1 << i
-    pack_into(order + "I", out, at + 0x8C, alarms)
+    put(0x8C, "I", alarms)
 
 
-def _pack(view, order, out, at):
+def _pack(view, put):
     measured, gauge, mosfets, balance = view.measured, view.gauge, view.mosfets, view.balance
     temperature_dc, ma = view.temperature_dc, balance.current_ma
-    pack_into(order + "h", out, at + 0x8A, temperature_dc(MOS))
-    pack_into(
-        order + "IIihhIhBBiIIIBB",
-        out,
-        at + 0x90,
+    put(0x8A, "h", temperature_dc(MOS))
+    put(
+        0x90,
+        "IIihhIhBBiIIIBB",
         measured.pack_mv,
         abs(measured.power_mw),
         measured.shown_ma,
@@ -92,43 +95,44 @@ def _pack(view, order, out, at):
         mosfets.precharging,
     )
     run_time_s = view.system.run_time_s & U32
-    pack_into(order + "IBB", out, at + 0xBC, run_time_s, mosfets.charge_on, mosfets.discharge_on)
+    put(0xBC, "IBB", run_time_s, mosfets.charge_on, mosfets.discharge_on)
 
 
-def _times(view, order, out, at):
+def _times(view, put):
     power, panel, system, sensors = view.power, view.panel, view.system, 0
     for bit in range(6):
         sensor = SENSORS[bit]
         fitted = view.values[ids.SENSOR_MASK] >> sensor & 1
         if fitted and view.measured.temp_dc[sensor] is not None:
             sensors |= 1 << bit
-    pack_into("BB", out, at + 0xD0, sensors, power.heating)
-    pack_into(order + "H", out, at + 0xD4, min(power.emergency_s, U16))
+    put(0xD0, "BB", sensors, power.heating)
+    put(0xD4, "H", min(power.emergency_s, U16))
     heater_ma = min(power.heater_ma or 0, 32767)
-    pack_into(order + "Hh", out, at + 0xE4, view.measured.pack_mv // 10 & U16, heater_ma)
-    out[at + 0xEB] = power.mode == ON
-    pack_into(order + "I", out, at + 0xF0, system.uptime_s * 10 & U32)
+    put(0xE4, "Hh", view.measured.pack_mv // 10 & U16, heater_ma)
+    put(0xEB, "B", power.mode == ON)
+    put(0xF0, "I", system.uptime_s * 10 & U32)
     for offset, sensor in ((0xF8, MOS), (0xFA, 2), (0xFC, 3)):
-        pack_into(order + "h", out, at + offset, view.temperature_dc(sensor))
+        put(offset, "h", view.temperature_dc(sensor))
     sleep_in_s = power.sleep_in_s
     if sleep_in_s is None:
         sleep_in_s = view.values[ids.SMART_SLEEP_H] * 3600
-    pack_into(order + "III", out, at + 0x100, system.rtc_s or 0, 0, sleep_in_s)
-    pack_into("BB", out, at + 0x10C, view.mosfets.limiting, view.values[ids.CHEMISTRY])
-    out[at + 0x113] = (panel.contacts & 3) << 1 | panel.buzzer
-    pack_into("9s", out, at + 0x119, STATUS_FIELDS)
+    put(0x100, "III", system.rtc_s or 0, 0, sleep_in_s)
+    put(0x10C, "BB", view.mosfets.limiting, view.values[ids.CHEMISTRY])
+    put(0x113, "B", (panel.contacts & 3) << 1 | panel.buzzer)
+    put(0x119, "9s", STATUS_FIELDS)
 
 
-def _info(view, order, out, at):
+def _info(view, put):
     text, system = view.text, view.system
-    pack_into("15sB8s8s", out, at, text(MODEL), 0, HARDWARE, SOFTWARE)
-    pack_into(order + "II", out, at + 0x20, system.run_time_s & U32, system.starts)
+    put(0, "15sB8s8s", text(MODEL), 0, HARDWARE, SOFTWARE)
+    put(0x20, "II", system.run_time_s & U32, system.starts)
     user_data = text(USER_DATA)
-    pack_into("16s", out, at + 0x28, text(DEVICE_NAME))
-    pack_into("8s16s16s", out, at + 0x48, text(MANUFACTURE_DATE), text(SERIAL_NUMBER), user_data)
-    pack_into("16s32s", out, at + 0x80, user_data, COMMANDS)
+    put(0x28, "16s", text(DEVICE_NAME))
+    put(0x48, "8s16s16s", text(MANUFACTURE_DATE), text(SERIAL_NUMBER), user_data)
+    put(0x80, "16s32s", user_data, COMMANDS)
     for offset, mask in ((0xB4, registry.SERIAL_MASK), (0xC4, registry.CAN_MASK)):
-        pack_into("4s", out, at + offset, mask)
-    pack_into("4s", out, at + 0xD5, registry.SERIAL_MASK)
-    out[at + 0xE7] = out[at + 0x106] = LIBRARY
-    pack_into("5s", out, at + 0x119, INFO_FIELDS)
+        put(offset, "4s", mask)
+    put(0xD5, "4s", registry.SERIAL_MASK)
+    put(0xE7, "B", LIBRARY)
+    put(0x106, "B", LIBRARY)
+    put(0x119, "5s", INFO_FIELDS)

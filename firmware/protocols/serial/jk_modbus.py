@@ -5,6 +5,7 @@ go to the requests as {parameter id: value}, all or nothing.
 """
 
 from firmware import requests as request
+from firmware.ondemand import call
 from firmware.parameters import Refused
 from firmware.protocols import jk_areas, jk_settings, modbus
 
@@ -40,13 +41,16 @@ class JkModbus(modbus.Modbus):
         return 0
 
     def write(self, register, words, data, at):
-        """Set parameters; 02 = the register is refused, 03 = the value (protocols page, 1.3)."""
+        """Set parameters; 02 = the register is refused, 03 = the value (protocols page, 1.3), 04 =
+        there is no memory for it now."""
         try:
-            changes = jk_settings.changes(self._view, register, data, at, 2 * words)
+            changes = call("jk_write", "changes", self._view, register, data, at, 2 * words)
             if changes:
                 self._requests.submit(self._source, request.SET, changes)
         except Refused as refused:
             return modbus.ILLEGAL_ADDRESS if refused.register else modbus.ILLEGAL_VALUE
+        except MemoryError:
+            return modbus.FAILURE
         return 0
 
 

@@ -8,6 +8,7 @@ from firmware import fault_ids as faults
 from firmware import parameter_ids as ids
 from firmware.ports.serial_port import TX_SIZE
 from firmware.protocols import jk_areas, jk_settings
+from firmware.settings.jk_write import changes
 from firmware.state import ON
 from tests.fakes.jk import Bench
 
@@ -253,8 +254,8 @@ def test_what_one_pack_shows_can_be_written_to_another():
         model.parameters.values[id] = 1 - value if value in (0, 1) else value + 10
     for register, words in ((0x1000, 0x44), (0x110C, 4), (0x1114, 3), (0x1122, 1), (0x14E4, 17)):
         data = read(model, register, words)
-        seen.update(jk_settings.changes(bench.view, register, data, 0, 2 * words))
-        again = jk_settings.changes(model.view, register, data, 0, 2 * words)
+        seen.update(changes(bench.view, register, data, 0, 2 * words))
+        again = changes(model.view, register, data, 0, 2 * words)
         assert again == {}, hex(register)
     for id, value in seen.items():
         assert value == model.parameters.values[id], id
@@ -267,6 +268,6 @@ def test_a_temperature_shown_in_degrees_keeps_its_tenths():
     bench = Bench()
     bench.set({ids.DISCHARGE_UTP_DC: -155})
     assert read(bench, 0x1122, 1)[0] == 256 - 16
-    assert jk_settings.changes(bench.view, 0x1122, b"\xf0\xf6", 0, 2) == {}
-    changed = jk_settings.changes(bench.view, 0x1122, b"\xf1\xf6", 0, 2)
+    assert changes(bench.view, 0x1122, b"\xf0\xf6", 0, 2) == {}
+    changed = changes(bench.view, 0x1122, b"\xf1\xf6", 0, 2)
     assert changed == {ids.DISCHARGE_UTP_DC: -150}
