@@ -8,8 +8,8 @@ modified", warnings and other outputs never do (PNL-02, SEC-02).
 from array import array
 
 from firmware import parameter_ids as ids
-from firmware import state
 from firmware.panel import panel_table as table
+from firmware.state import ON, SLEEP
 from hal import contract
 
 BUZZER = 4  # beside DRY1 and DRY2 in the output bits
@@ -91,7 +91,7 @@ class Contacts:
         """The controller measures and could open the MOSFETs: a contact that a dead, restarting
         or blind controller opens."""
         mode = self._state.power.mode
-        if mode != state.ON and mode != state.SLEEP:
+        if mode != ON and mode != SLEEP:
             return False
         return self._state.measured.valid and not self._faults.any(faults)
 

@@ -4,10 +4,10 @@ It reads the state and the faults, writes State.panel and drives the HAL's panel
 for whoever decides about power: `take_gesture` (constants in firmware/panel/keys.py).
 """
 
-from firmware import state
 from firmware.panel.contacts import BUZZER, Contacts
 from firmware.panel.keys import NONE, Inputs
 from firmware.panel.leds import Lamps, panel_state
+from firmware.state import OFF, SAFE
 from hal import contract
 
 POLL_MS = 50
@@ -37,7 +37,7 @@ class Panel:
 
     def step(self, dt_ms):
         """Read keys and switch, then drive the outputs. ms until it is due again, 1..50."""
-        self._inputs.step(self._state.power.mode == state.SAFE, dt_ms)
+        self._inputs.step(self._state.power.mode == SAFE, dt_ms)
         self._switch(dt_ms)
         self._show(dt_ms)
         if self._inputs.moving():
@@ -67,7 +67,7 @@ class Panel:
 
     def _switch(self, dt_ms):
         """Decide about contacts and buzzer."""
-        if self._state.power.mode == state.OFF:
+        if self._state.power.mode == OFF:
             self._on_ms = 0
             self._healthy = False
             self._contacts.open()

@@ -1,7 +1,7 @@
 """The JK register areas as they are read: settings 0x1000..0x1124, status 0x1200..0x1324 and
 information 0x1400..0x1524 (protocols page, 1.4 to 1.6).
 
-An area is always written whole: a struct call takes many fields, so that a part costs hardly less.
+Fields are packed in groups, because a struct call takes many of them in the time of one.
 Quantities that this controller does not have read as zero, and so do the fields where a JK shows
 its passwords (SEC-03). The names of all fields stand in host_sim/jk_layout.py.
 """
@@ -33,26 +33,34 @@ INFO_FIELDS = b"\xfe\x9f\xe9\xff\x0f"
 STATUS_FIELDS = b"\xfe\xff\x7f\xdc\x2f\x01\x01\xb0\x0f"
 # bits of 0x12D0: MOS, T1..T5; a JK's T3 is the MOS sensor once more, our T3 and T4 are T4 and T5
 SENSORS = (MOS, 0, 1, MOS, 2, 3)
+# parts of the status area; the alarms of the leads lie within the next part
+CELLS_END = 0x90
+PACK_AT = 0x8A
+TIMES_AT = 0xC4
 U32 = 0xFFFFFFFF
 U16 = 0xFFFF
 
 
-def encode(base, view, order, out, at):
+def encode(base, view, order, out, at, first=0, last=jk_settings.SIZE):
     """Fill out[at : at + SIZE] with the area that begins at the register `base`. `order` is ">" in
-    FC03, "<" in the 300-byte blocks."""
+    FC03, "<" in the 300-byte blocks. Only the bytes `first` to `last` - 1 of the area must be
+    right; what lies wholly outside is left out, to save time."""
 
     def put(offset, codes, *values):
         pack_into(order + codes, out, at + offset, *values)
 
     out[at : at + jk_settings.SIZE] = bytes(jk_settings.SIZE)
     if base == jk_settings.STATUS:
-        _cells(view, put)
-        _pack(view, put)
-        _times(view, put)
+        if first < CELLS_END:
+            _cells(view, put)
+        if first < TIMES_AT and last > PACK_AT:
+            _pack(view, put)
+        if last > TIMES_AT:
+            _times(view, put)
         return
     if base == jk_settings.INFO:
         _info(view, put)
-    jk_settings.encode(base, view, put)
+    jk_settings.encode(base, view, put, first, last)
 
 
 def _cells(view, put):

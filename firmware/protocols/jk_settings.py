@@ -6,6 +6,8 @@ A register address is an area's base plus a byte offset. FC03 carries quantities
 300-byte blocks little-endian; single bytes stand at the same offset in both.
 """
 
+from struct import calcsize
+
 from firmware.protocols import jk_settings_table as table
 
 SETTINGS = 0x1000
@@ -30,12 +32,14 @@ def runs():
         at = end
 
 
-def encode(base, view, put):
-    """Put the parameters of the area `base`; `put(offset, struct codes, *values)`."""
+def encode(base, view, put, first, last):
+    """Put the parameters of the area `base` that touch its bytes `first` to `last` - 1;
+    `put(offset, struct codes, *values)`."""
     for register, code, ids in runs():
-        if base <= register < base + SIZE:
-            put(register - base, code * len(ids), *[shown(view, code, id) for id in ids])
-    if base == SETTINGS:
+        offset, codes = register - base, code * len(ids)
+        if 0 <= offset < last and offset + calcsize(codes) > first:
+            put(offset, codes, *[shown(view, code, id) for id in ids])
+    if base == SETTINGS and last > ADDRESS_AT:
         word = 0
         for bit in range(16):
             if view.values[table.CONTROL_BITS[bit]]:  # id 0 is always 0

@@ -31,13 +31,13 @@ class JkModbus(modbus.Modbus):
         """Registers of one area, gaps as zeros; exception 02 outside and for odd addresses. The
         whole area is made in out[at : at + SIZE], then its part moves to the beginning."""
         base, n = register & AREA, 2 * words
-        first = at + register - base
+        first = register - base
         if base not in (jk_settings.SETTINGS, jk_settings.STATUS, jk_settings.INFO):
             return modbus.ILLEGAL_ADDRESS
-        if register & 1 or first + n > at + jk_settings.SIZE or words > MAX_READ_WORDS:
+        if register & 1 or first + n > jk_settings.SIZE or words > MAX_READ_WORDS:
             return modbus.ILLEGAL_ADDRESS
-        jk_areas.encode(base, self._view, ">", out, at)
-        out[at : at + n] = out[first : first + n]
+        jk_areas.encode(base, self._view, ">", out, at, first, first + n)
+        out[at : at + n] = out[at + first : at + first + n]
         return 0
 
     def write(self, register, words, data, at):
