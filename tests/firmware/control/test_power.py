@@ -342,6 +342,10 @@ def test_emergency_power_suspends_the_power_off():
     assert b.state.power.mode == OFF
 
 
+def mos(b, dc):
+    b.hal.afe.temp_dc[4] = dc
+
+
 # req: PRT-17
 def test_emergency_power_never_overrides_anything_else():
     for begin in (
@@ -350,8 +354,8 @@ def test_emergency_power_never_overrides_anything_else():
         lambda b: setattr(b.hal.afe, "latch_bits", c.LATCH_CELL_UV),
         lambda b: setattr(b.hal.afe, "read_result", c.BUS_ERROR),
         lambda b: b.battery(65),
-        lambda b: b.hal.afe.temp_dc.__setitem__(4, 900),
-        lambda b: b.hal.afe.temp_dc.__setitem__(4, c.SENSOR_OPEN),
+        lambda b: mos(b, 900),
+        lambda b: mos(b, c.SENSOR_OPEN),
     ):
         b = empty()
         ask(b)
