@@ -1,7 +1,8 @@
 """The front end's own limits: one function computes them from the parameters (PRT-22, PRT-23).
 
 They lie outside the software's (at least 50 mV, 20 % of current, a longer delay), so that the
-slower, smarter line acts first; short circuit is the hardware's alone (PRT-06).
+slower, smarter line acts first; short circuit is the hardware's alone (PRT-06). Under-voltage lies
+below the end of emergency power, which the chip would cut short otherwise (PRT-17).
 """
 
 from firmware import fault_ids as f
@@ -19,7 +20,7 @@ STEPS = 4
 def compute(limits, values, afe):
     """Fill `limits` with what the chip shall apply, already quantised by `afe`."""
     high_mv = values[p.CELL_OVP_MV] + MARGIN_MV
-    low_mv = values[p.CELL_UVP_MV] - MARGIN_MV
+    low_mv = min(values[p.CELL_UVP_MV], rules.level(values, rules.EMERGENCY_END_MV)) - MARGIN_MV
     charge_ma = _outside(rules.level(values, p.CHARGE_OCP2_MA))
     discharge_ma = _outside(rules.level(values, p.DISCHARGE_OCP2_MA))
     over, under, charge, discharge = high_mv, low_mv, charge_ma, discharge_ma

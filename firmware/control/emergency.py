@@ -9,7 +9,6 @@ from firmware.parameters import Refused
 from firmware.state import OFF, ON, SLEEP
 
 ONCE_S = 3600
-MARGIN_MV = 200  # above the chemistry's deep discharge: 2.2 V per LFP cell
 
 
 class Emergency:
@@ -59,7 +58,7 @@ class Emergency:
             self.stop()
 
     def _floor_mv(self):
-        return rules.level(self._values, rules.DEEP_MV) + MARGIN_MV
+        return rules.level(self._values, rules.EMERGENCY_END_MV)
 
     def _too_low(self):
         measured = self._state.measured

@@ -38,7 +38,8 @@ class MosWatch:
         m, mosfets, faults = self._state.measured, self._state.mosfets, self._faults
         if not m.valid:
             return
-        ma = m.current_ma
+        # a current that is known to be wrong accuses no MOSFET
+        ma = 0 if faults.stands(f.CURRENT_SENSOR) else m.current_ma
         passed_ma = 0  # what flows beside the open charge MOS by intent
         if mosfets.limiting or mosfets.bridging:
             passed_ma = self._values[p.CHARGE_LIMITER_MA] // 4 * 5

@@ -1,7 +1,8 @@
 """Is this reading to be believed? (MEA-06, MEA-07, MEA-09)
 
 Every check names a fault. A fault comes up after three bad periods in a row and goes after three
-good ones; until then the reading is just not used.
+good ones; until then the reading is just not used. One that comes back within ten minutes needs
+a minute of good readings: a loose contact must not make the MOSFETs chatter.
 """
 
 from array import array
@@ -19,6 +20,8 @@ WRONG_WAY_MV = 5  # average cell voltage against the current step
 WRONG_WAYS = 3
 STILL_MA = 1_000  # a current that does not follow a voltage step
 SPIKES = 3
+CALM_MS = 600_000  # a fault that comes back within this time ...
+AGAIN_MS = 60_000  # ... needs so long a time of good readings
 SPIKE_WINDOW_MS = 60_000
 
 CAUSES = (f.AFE_LOST, f.FROZEN_DATA, f.CELL_COUNT, f.CELL_IMPLAUSIBLE, f.PACK_SUM)
@@ -32,13 +35,17 @@ class Plausibility:
         self._faults = context.faults
         self._range_ma = context.hal.capabilities.current_range_ma
         # a voltage that jumps this far between two readings needs a current that does too
-        self._spike_mv = 25 + context.hal.capabilities.period_ms // 50
+        self._period_ms = context.hal.capabilities.period_ms
+        self._spike_mv = 10 + self._period_ms // 50
         self._bad = 0
         self._good = 0
+        self._needed = BAD_PERIODS  # good periods that end a fault
+        self._calm_ms = CALM_MS  # since the last fault ended
         self._scan = None
         self._codes = array("H", [0] * MAX_CELLS)
         self._same_ms = 0
         self._same_ma = 0
+        self._held = False  # the codes stood while the current stepped, and stand still
         self._saturated = 0
         self._last_mv = None
         self._last_ma = 0
@@ -53,19 +60,28 @@ class Plausibility:
         """True when the sample may be used; keeps the faults."""
         cause = self._cause(result, sample, dt_ms)
         faults = self._faults
+        self._calm_ms = min(self._calm_ms + dt_ms, CALM_MS)
         if cause:
             self._good = 0
             self._bad = min(self._bad + 1, BAD_PERIODS)
             if self._bad == BAD_PERIODS and not faults.stands(cause):
                 faults.put(cause, True)
+                if self._calm_ms < CALM_MS:
+                    self._needed = AGAIN_MS // self._period_ms
             return False
         self._bad = 0
-        if self._good < BAD_PERIODS:
+        if self._good < self._needed:
             self._good += 1
-            if self._good == BAD_PERIODS:
-                for fault in CAUSES:
-                    faults.put(fault, False)
+            if self._good == self._needed:
+                self._end(faults)
         return True
+
+    def _end(self, faults):
+        self._needed = BAD_PERIODS
+        for fault in CAUSES:
+            if faults.stands(fault):
+                self._calm_ms = 0
+                faults.put(fault, False)
 
     def _cause(self, result, sample, dt_ms):
         if result != OK:
@@ -101,10 +117,12 @@ class Plausibility:
         if not same:
             self._same_ms = 0
             self._same_ma = ma
-            return False
-        if self._same_ms < FROZEN_MS:
+            self._held = False
+        elif self._same_ms < FROZEN_MS:
             self._same_ms += dt_ms
-        return self._same_ms >= FROZEN_MS and abs(ma - self._same_ma) > STEP_MA
+        elif abs(ma - self._same_ma) > STEP_MA:
+            self._held = True
+        return self._held
 
     def current_sensor(self, sample, measured, dt_ms):
         """Saturated, stuck or reversed current (MEA-09). A wrong direction stays until the key

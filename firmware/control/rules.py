@@ -40,6 +40,7 @@ DAMAGED_MV = 1003
 DEEP_MA = 1004  # 0.05 C
 HOT_DC = 1005  # 80 degC (PRT-24)
 HOT_RELEASE_DC = 1006
+EMERGENCY_END_MV = 1007  # deep discharge + 200 mV: 2.2 V per LFP cell (PRT-17)
 FIXED_MS = 2000  # a delay that is not settable: 2 s
 
 DEEP_LEVELS_MV = (2000, 1500, 2500, 2000, 1500, 1200)  # deep, damaged: LFP, Li-ion, LTO
@@ -102,6 +103,8 @@ def level(values, id):
         return deep
     if id == DEEP_RELEASE_MV:
         return deep + 100
+    if id == EMERGENCY_END_MV:
+        return deep + 200
     if id == DAMAGED_MV:
         return DEEP_LEVELS_MV[2 * values[p.CHEMISTRY] + 1]
     if id == DEEP_MA:

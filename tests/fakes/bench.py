@@ -67,6 +67,10 @@ class Bench:
             if index is None or i == index:
                 cell_mv[i] = mv
 
+    def calm(self):
+        """Forget the voltage jumps so far: the test's, not the cells' (MEA-09)."""
+        self.controller.control.measurement.plausibility.acknowledge()
+
     def current(self, amps):
         """Set the measured current, + charges. The first cell moves by 1 mV with it: values that
         stand still while the current steps would be frozen ones (MEA-06)."""

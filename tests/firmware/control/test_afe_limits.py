@@ -15,7 +15,7 @@ OFF, BOTH, CHARGE, DISCHARGE = (False, False), (True, True), (True, False), (Fal
 def test_limits_of_the_shipped_pack():
     limits = Bench().hal.afe.configured
     assert (limits.cell_ov_mv, limits.cell_ov_delay_ms) == (3650, 2000)
-    assert (limits.cell_uv_mv, limits.cell_uv_delay_ms) == (2550, 4000)
+    assert (limits.cell_uv_mv, limits.cell_uv_delay_ms) == (2150, 4000)  # 2.2 V - 50 mV
     assert (limits.charge_oc_ma, limits.charge_oc_delay_ms) == (420_000, 1500)
     assert (limits.discharge_oc_ma, limits.discharge_oc_delay_ms) == (420_000, 1500)
     assert (limits.short_ma, limits.short_delay_us) == (525_000, 200)

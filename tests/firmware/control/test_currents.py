@@ -219,6 +219,7 @@ def test_the_discharge_limit_falls_before_under_voltage():
     for mv in (2700, 2675, 2650, 2625, 2605):
         b.cells(mv)
         b.run(0.3)
+        b.calm()
         seen.append(b.state.limits.discharge_ma)
     assert seen == [200_000, 150_000, 100_000, 50_000, 20_000]
     assert b.state.limits.discharge_enable

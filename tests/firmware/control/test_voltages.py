@@ -194,6 +194,7 @@ def test_pack_levels_follow_the_cells_unless_set():
     b.run(2)
     assert b.stands("pack_ovp")
     assert b.mosfets() == DISCHARGE
+    b.calm()
     b.cells(3390)  # 27.12 V: below 8 x 3.40
     b.run(75)
     assert not b.stands("pack_ovp") and not b.stands("pack_ov_alarm")
