@@ -6,6 +6,7 @@ into build/ at its first use. A missing one raises `Unavailable` with the reason
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,8 @@ WASM = "@micropython/micropython-webassembly-pyscript"
 WASM_VERSION = "1.27.0"
 TREE = ("firmware", "hal", "tests/__init__.py", "tests/firmware", "tests/hal", "tests/fakes",
         "tests/runtimes", "host_sim/__init__.py", "host_sim/trace_format.py")  # fmt: skip
-TIMEOUT_S = 600
+TIMEOUT_S = 300
+TIMED_OUT = -9
 
 
 class Unavailable(RuntimeError):
@@ -40,20 +42,26 @@ def environment():
 
 
 def execute(arguments, timeout_s=TIMEOUT_S, cwd=ROOT):
-    """Run a command without input; (exit code, output and errors)."""
-    done = subprocess.run(
+    """Run a command without input; (exit code, output and errors). After `timeout_s` it ends
+    with all that it has started, and the exit code is TIMED_OUT."""
+    process = subprocess.Popen(
         arguments,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-        timeout=timeout_s,
         cwd=cwd,
         env=environment(),
-        check=False,
+        start_new_session=True,  # node runs below a wrapper: both have to end
     )
-    return done.returncode, done.stdout
+    try:
+        output, _ = process.communicate(timeout=timeout_s)
+        return process.returncode, output
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        output, _ = process.communicate()
+        return TIMED_OUT, f"{output}\nended after {timeout_s} s"
 
 
 def npm_package(name, version):

@@ -3,7 +3,8 @@
 //   node wasm.mjs PACKAGE_DIR MODULE NAME=PATH,... [ARGUMENT ...]
 //
 // Each PATH, a folder or a file, is copied into the interpreter's file system as NAME, then MODULE.main([ARGUMENT ...]) runs; its result is the exit code.
-// A MODULE with a generator `phases` is resumed from here until it ends.
+// A MODULE with a generator `phases` is resumed from here until it ends; the last
+// value that it yields is the exit code.
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -51,11 +52,17 @@ os.chdir('/app')
 import ${module}
 module, arguments = sys.modules['${module}'], json.loads(${literal})
 steps = module.phases(arguments) if hasattr(module, 'phases') else None
-result = 1 if steps else module.main(arguments)
+result = None if steps else module.main(arguments)
 `);
   // garbage is collected only between two calls: a measurement comes in phases
   while (mp.globals.get('steps')) {
-    mp.runPython("if next(steps, result) is result:\n    steps, result = None, 0");
+    mp.runPython(`
+value = next(steps, steps)
+if value is steps:
+    steps, result = None, result or 0
+elif value is not None:
+    result = value
+`);
   }
   process.exitCode = mp.globals.get('result');
 } catch (error) {
