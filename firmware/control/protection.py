@@ -4,53 +4,44 @@ A rule beyond its trip level counts its delay (`pending`), then raises its fault
 the rule's kind. What a fault switches off is in the fault table; MOSFETs are decided elsewhere.
 """
 
-from array import array
-
 from firmware import fault_ids as f
 from firmware import fault_table
 from firmware import parameter_ids as p
 from firmware.control import rules
+from firmware.control.reconnect import Reconnect
 from firmware.control.rules import BELOW, LATCH, LEVEL, RECONNECT, RULES, TIME
 
 NEVER = 0x3FFFFFFF
-HOLD_MS = 10_000  # the release level must hold this long (PRT-20)
-OFF_MS = 60_000  # and the MOS stays off at least this long
-RECONNECTS = 3  # by itself, within an hour
-HOUR_S = 3600
-FLOWING_MA = 500  # a current in the allowed direction
 
 
 class Rule:
     """One row at work. Levels are multiplied by `sense`, so that "beyond" is always ">"."""
 
     def __init__(self, row, values):
-        self.fault, self.quantity, self.sense = row[0], row[1], row[2]
-        self.trip_id, self.release_id, self.delay_id, self.kind = row[3], row[4], row[5], row[6]
+        self.row = row
+        self.fault, self.quantity, self.sense, self.kind = row[0], row[1], row[2], row[6]
         self.trip = NEVER
         self.release = NEVER
         self.delay_ms = NEVER
         self.timer_ms = 0  # counts the trip delay; > 0 = pending
         self.active = False
-        self.wait_ms = 0  # TIME: left; RECONNECT: release level held
-        self.off_ms = 0
-        self.freed = False  # current in the allowed direction or the key since the trip
-        self.locked = False  # used up its reconnects: only `freed` releases it
-        self.reconnect_s = array("i", [-HOUR_S] * RECONNECTS)  # uptime of the last ones
+        self.wait_ms = 0  # TIME: left
+        self.again = Reconnect() if self.kind in (RECONNECT, LATCH) else None
         self.load(values)
 
     def load(self, values):
         """Read the levels anew. True when they were the same as before."""
-        trip = rules.level(values, self.trip_id) * self.sense
+        trip = rules.level(values, self.row[3]) * self.sense
         if self.kind == TIME:
-            release = values[self.release_id] * 1000
+            release = values[self.row[4]] * 1000
         else:
-            release = rules.level(values, self.release_id) * self.sense
+            release = rules.level(values, self.row[4]) * self.sense
         if (
             self.fault in (f.CHARGE_OCP2, f.DISCHARGE_OCP2)
             and not values[p.DISCHARGE_OCP2_ENABLED]
         ):
             trip = NEVER
-        delay = rules.delay_ms(values, self.delay_id)
+        delay = rules.delay_ms(values, self.row[5])
         same = trip == self.trip and release == self.release and delay == self.delay_ms
         self.trip, self.release, self.delay_ms = trip, release, delay
         return same
@@ -120,8 +111,8 @@ class Protection:
         """The activation key was pressed: frees rules that used up their reconnects and latched
         rules whose value is back inside (PRT-20)."""
         for r in self.rules:
-            if r.active:
-                r.freed = True
+            if r.active and r.again is not None:
+                r.again.freed = True
 
     def _collect(self):
         q, m = self.quantities, self._state.measured
@@ -161,10 +152,9 @@ class Protection:
 
     def _trip(self, r, value):
         r.active = True
-        r.freed = False
         r.timer_ms = 0
-        r.off_ms = 0
-        r.locked = r.kind == RECONNECT and self._reconnects(r) >= RECONNECTS
+        if r.again is not None:
+            r.again.tripped(self._state.system.uptime_s)
         r.wait_ms = r.release if r.kind == TIME else 0
         self._faults.put(r.fault, True, value)
 
@@ -178,9 +168,11 @@ class Protection:
             r.wait_ms -= dt_ms
             done = r.wait_ms <= 0
         elif r.kind == RECONNECT:
-            done = self._reconnect(r, v, dt_ms)
+            ma = self._state.measured.current_ma
+            allowed_ma = ma if r.sense == BELOW else -ma
+            done = r.again.step(v < r.release, allowed_ma, self._state.system.uptime_s, dt_ms)
         else:
-            done = r.kind == LATCH and r.freed and v < r.release
+            done = r.kind == LATCH and r.again.freed and v < r.release
         if done:
             r.active = False
             self._faults.put(r.fault, self.holds(r.fault))
@@ -191,31 +183,6 @@ class Protection:
             if r.active and r.fault == fault:
                 return True
         return False
-
-    def _reconnect(self, r, v, dt_ms):
-        ma = self._state.measured.current_ma
-        if (ma if r.sense == BELOW else -ma) >= FLOWING_MA:
-            r.freed = True
-        r.off_ms = min(r.off_ms + dt_ms, OFF_MS)
-        r.wait_ms = min(r.wait_ms + dt_ms, HOLD_MS) if v < r.release else 0
-        if r.wait_ms < HOLD_MS or r.off_ms < OFF_MS:
-            return False
-        if r.locked and not r.freed:
-            return False
-        oldest = 0
-        for i in range(1, RECONNECTS):
-            if r.reconnect_s[i] < r.reconnect_s[oldest]:
-                oldest = i
-        r.reconnect_s[oldest] = self._state.system.uptime_s
-        return True
-
-    def _reconnects(self, r):
-        """Reconnects of the rule within the last hour."""
-        now_s, n = self._state.system.uptime_s, 0
-        for s in r.reconnect_s:
-            if now_s - s < HOUR_S:
-                n += 1
-        return n
 
 
 def blocks(fault, mask):

@@ -9,7 +9,7 @@ from array import array
 
 from firmware import fault_ids as f
 from firmware import fault_table
-from firmware.control.protection import HOUR_S, RECONNECTS
+from firmware.control.reconnect import HOUR_S, RECONNECTS
 from firmware.control.rules import RECONNECT, TIME
 from firmware.control.short_circuit import RETRIES, WINDOW_S
 from firmware.crc16 import crc16
@@ -175,13 +175,13 @@ class Record:
         now_s = self._state.system.uptime_s
         for r in self._protection.rules:
             if r.kind == RECONNECT:
-                for s in r.reconnect_s:
+                for s in r.again.times_s:
                     buffer[window] = min(max(now_s - s, 0) // 60, NONE)
                     window += 1
             if r.active and at < AT_RECONNECTS:
                 wait_s = min(max(r.wait_ms, 0) // 1000 + 1, 65535) if r.kind == TIME else 0
                 if r.kind == RECONNECT:
-                    wait_s = 1 if r.locked else 0
+                    wait_s = 1 if r.again.locked else 0
                 struct.pack_into("<BBH", buffer, at, r.fault, r.quantity, wait_s)
                 at += 4
         while at < AT_RECONNECTS:
@@ -194,14 +194,14 @@ class Record:
             if r.kind == RECONNECT:
                 for i in range(RECONNECTS):
                     age_s = buffer[window] * 60
-                    r.reconnect_s[i] = -min(age_s, HOUR_S)
+                    r.again.times_s[i] = -min(age_s, HOUR_S)
                     window += 1
             for at in range(AT_REASONS, AT_RECONNECTS, 4):
                 fault, quantity, wait_s = struct.unpack_from("<BBH", buffer, at)
                 if fault == r.fault and quantity == r.quantity:
                     r.active = True
                     if r.kind == RECONNECT:
-                        r.locked = wait_s == 1
+                        r.again.locked = wait_s == 1
                     else:
                         r.wait_ms = wait_s * 1000
                     self._faults.put(fault, True)
