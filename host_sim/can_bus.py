@@ -1,6 +1,6 @@
 """A CAN bus in simulated time: one frame after the other, lowest identifier first."""
 
-from hal.contract import Can
+from hal.parts import Can
 
 
 class CanNode:

@@ -2,7 +2,7 @@
 
 from firmware import parameter_ids as ids
 from hal import contract as c
-from hal.contract import Can
+from hal.parts import Can
 
 CAUSES = {
     "power_on": c.RESET_POWER_ON,

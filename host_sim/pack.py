@@ -12,6 +12,7 @@ from host_sim.plant.cells import RcCells
 from host_sim.plant.circuit import Circuit
 from host_sim.plant.sensors import Sensors
 from host_sim.plant.sources import Profile
+from host_sim.seed import seed_record
 from host_sim.sim_hal import WAKE, SimHal
 
 CHEMISTRIES = ("lfp", "li-ion", "lto")
@@ -256,13 +257,3 @@ def _real_controller(hal, parameters):
     from firmware.controller import Controller  # noqa: PLC0415  (the world runs without it too)
 
     return Controller(hal, parameters)
-
-
-def seed_record(nvm, soc, parameters):
-    """Let the firmware start with a known counter: soc in per cent of the design capacity."""
-    try:
-        from firmware.control import record  # noqa: PLC0415
-    except ImportError:
-        return
-    capacity_mah = parameters.values[ids.DESIGN_CAPACITY_MAH]
-    record.seed(nvm, round(capacity_mah * soc / 100), capacity_mah)

@@ -4,6 +4,7 @@ Every output has its reset state in `clear()`; the HAL calls that in every reset
 """
 
 from hal import contract as c
+from hal import parts as hp
 
 
 class SimPanelIo(c.PanelIo):
@@ -124,7 +125,7 @@ class SimWatchdog(c.Watchdog):
             self._world.at(due_us, self._check, epoch)
 
 
-class SimSwitch(c.Switch):
+class SimSwitch(hp.Switch):
     """An output; `apply(on)` tells the plant. `rest` is its state in reset."""
 
     def __init__(self, apply=None, rest=False):
@@ -145,7 +146,7 @@ class SimSwitch(c.Switch):
         return self._on
 
 
-class SimHeater(SimSwitch, c.Heater):
+class SimHeater(SimSwitch, hp.Heater):
     """The heating mats, with their own shunt."""
 
     def __init__(self, hal):
@@ -159,7 +160,7 @@ class SimHeater(SimSwitch, c.Heater):
         return round(self._plant.heater_a() * 1000)
 
 
-class SimChargerSense(c.ChargerSense):
+class SimChargerSense(hp.ChargerSense):
     def __init__(self, hal):
         self._hal = hal
 
@@ -167,7 +168,7 @@ class SimChargerSense(c.ChargerSense):
         return round(self._hal.plant.charger_v() * 100) * 10
 
 
-class SimLoadDetect(c.LoadDetect):
+class SimLoadDetect(hp.LoadDetect):
     def __init__(self, hal):
         self._hal = hal
 
@@ -175,7 +176,7 @@ class SimLoadDetect(c.LoadDetect):
         return self._hal.plant.load_present()
 
 
-class SimBalancer(c.Balancer):
+class SimBalancer(hp.Balancer):
     """An energy-transfer balancer of at most `capabilities.balance_max_ma`."""
 
     def __init__(self, hal):
@@ -194,7 +195,7 @@ class SimBalancer(c.Balancer):
         return round(self._hal.plant.balance_a() * 1000)
 
 
-class SimPowerLatch(c.PowerLatch):
+class SimPowerLatch(hp.PowerLatch):
     """`cut()` takes the controller's supply away."""
 
     def __init__(self, cut):

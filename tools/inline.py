@@ -92,9 +92,27 @@ class Program:
         return None
 
     def written(self):
-        """{dotted name: source} of the modules that are left with something in them."""
+        """{dotted name: source} of the modules that are left with something in them. ValueError
+        when a constant would be missing where it is used: its name, or its module's, is also an
+        argument or a variable there."""
         out = {name: self._write(module) for name, module in self.modules.items()}
+        for name, text in out.items():
+            for node in ast.walk(ast.parse(text)):
+                if self._lost(self.modules[name], node):
+                    raise ValueError(f"{name}: {ast.unparse(node)} is also a local name")
         return {name: text for name, text in out.items() if _does_something(text)}
+
+    def _lost(self, module, node):
+        """True for a use of a constant that was not replaced."""
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            where, name = module.names.get(node.value.id, (None, None))
+            other = self.modules.get(f"{where}.{name}")
+            return other is not None and node.attr in other.constants
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            where, name = module.names.get(node.id, (None, None))
+            imported = where in self.modules and name in self.modules[where].constants
+            return imported and module.stores.get(node.id, 0) == 0
+        return False
 
     def _write(self, module):
         edits = []

@@ -18,6 +18,7 @@ MAGIC = 0x5750
 VERSION = 1
 HEAD = "<HBBIHiiii"  # magic, version, sequence, run time, starts, charge, part, capacity, cycle
 HEAD_SIZE = 26
+FIRST = "<Biii8i"  # fault, uptime, time, duration (-1: stands), snapshot
 REASONS = 12  # active rules that fit
 WINDOWS = 4  # rules of kind RECONNECT
 AT_WORDS = HEAD_SIZE
@@ -73,19 +74,6 @@ def newest(nvm, buffer):
     if best >= 0 and not valid(buffer, nvm.read(best, buffer)):
         return -1
     return best
-
-
-def seed(nvm, remaining_mah, capacity_mah):
-    """A first record with a known charge (simulation, commissioning)."""
-    buffer = bytearray(nvm.SIZE)
-    struct.pack_into(HEAD, buffer, 0, MAGIC, VERSION, 0, 0, 0, remaining_mah, 0, capacity_mah, 0)
-    for i in range(REASONS):
-        buffer[AT_REASONS + 4 * i] = NONE
-    for i in range(AT_RECONNECTS, AT_FIRST):
-        buffer[i] = 0 if AT_SHORTS <= i < AT_SHORTS + 2 else NONE
-    struct.pack_into("<HHH", buffer, AT_SHORTS + 6, 0, 0, 0xFFFF)
-    seal(buffer)
-    return nvm.write(0, buffer, SIZE)
 
 
 class Record:
@@ -231,19 +219,17 @@ class Record:
     def _encode_first(self, buffer):
         first = self._faults.first
         lasted = -1 if first.duration_s is None else first.duration_s
-        struct.pack_into(
-            "<Biii", buffer, AT_FIRST, first.fault, first.uptime_s, first.rtc_s or 0, lasted
-        )
-        for i in range(len(first.values)):
-            struct.pack_into("<i", buffer, AT_FIRST + 13 + 4 * i, first.values[i])
+        head = (first.fault, first.uptime_s, first.rtc_s or 0, lasted)
+        struct.pack_into(FIRST, buffer, AT_FIRST, *head, *first.values)
 
     def _restore_first(self, buffer):
         first = self._faults.first
-        first.fault, first.uptime_s, rtc_s, lasted = struct.unpack_from("<Biii", buffer, AT_FIRST)
-        first.rtc_s = rtc_s or None
-        first.duration_s = None if lasted < 0 else lasted
+        fields = struct.unpack_from(FIRST, buffer, AT_FIRST)
+        first.fault, first.uptime_s = fields[0], fields[1]
+        first.rtc_s = fields[2] or None
+        first.duration_s = None if fields[3] < 0 else fields[3]
         for i in range(len(first.values)):
-            first.values[i] = struct.unpack_from("<i", buffer, AT_FIRST + 13 + 4 * i)[0]
+            first.values[i] = fields[4 + i]
         if first.fault >= fault_table.COUNT:
             first.fault = 0  # written by a newer program
         elif first.duration_s is None and not self._faults.stands(first.fault):

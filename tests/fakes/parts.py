@@ -1,6 +1,7 @@
 """The other parts of FakeHal: panel, ports, clock, memory and the optional parts."""
 
 from hal import contract as c
+from hal import parts as hp
 
 
 class FakePanelIo(c.PanelIo):
@@ -60,14 +61,14 @@ class FakeSerial(c.Serial):
         return self.lost
 
 
-class FakeCan(c.Can):
+class FakeCan(hp.Can):
     """Put (id, extended, bytes) into `received`; sent frames collect in `sent` the same way."""
 
     def __init__(self):
         self.received = []
         self.sent = []
         self.bitrate = 0
-        self.bus_state = c.Can.ACTIVE
+        self.bus_state = hp.Can.ACTIVE
         self.full = False
         self.restarts = 0
 
@@ -75,7 +76,7 @@ class FakeCan(c.Can):
         self.bitrate = bitrate
 
     def send(self, id, extended, data, n):
-        if self.full or self.bus_state == c.Can.BUS_OFF:
+        if self.full or self.bus_state == hp.Can.BUS_OFF:
             return False
         self.sent.append((id, extended, bytes(memoryview(data)[:n])))
         return True
@@ -93,7 +94,7 @@ class FakeCan(c.Can):
 
     def restart(self):
         self.restarts += 1
-        self.bus_state = c.Can.ACTIVE
+        self.bus_state = hp.Can.ACTIVE
 
 
 class FakeClock(c.Clock):
@@ -156,7 +157,7 @@ class FakeWatchdog(c.Watchdog):
         self.feeds += 1
 
 
-class FakeSwitch(c.Switch):
+class FakeSwitch(hp.Switch):
     """`on` is the output; set `stuck` to True or False to make it report that."""
 
     def __init__(self):
@@ -184,7 +185,7 @@ class FakeHeater(FakeSwitch):
         return (self.draws_ma if self.is_on() else 0) + self.leak_ma
 
 
-class FakeChargerSense(c.ChargerSense):
+class FakeChargerSense(hp.ChargerSense):
     def __init__(self):
         self.mv = 0
 
@@ -192,7 +193,7 @@ class FakeChargerSense(c.ChargerSense):
         return self.mv
 
 
-class FakeLoadDetect(c.LoadDetect):
+class FakeLoadDetect(hp.LoadDetect):
     def __init__(self):
         self.present = False
 
@@ -200,7 +201,7 @@ class FakeLoadDetect(c.LoadDetect):
         return self.present
 
 
-class FakePowerLatch(c.PowerLatch):
+class FakePowerLatch(hp.PowerLatch):
     def __init__(self):
         self.offs = 0
         self.deep = None  # last call of sleep
@@ -212,7 +213,7 @@ class FakePowerLatch(c.PowerLatch):
         self.deep = deep
 
 
-class FakeBalancer(c.Balancer):
+class FakeBalancer(hp.Balancer):
     def __init__(self):
         self.donor = None
         self.receiver = None

@@ -1,6 +1,7 @@
 """Contract checks of clock, memory, panel, ports and optional parts."""
 
 from hal import contract as c
+from hal import parts as hp
 
 
 def check_ticks_wrap(bench):
@@ -98,13 +99,13 @@ def check_can(bench):
     can = bench.hal.can
     if can is None:
         return
-    frame = c.CanFrame()
+    frame = hp.CanFrame()
     can.set_bitrate(500_000)
     assert can.receive(frame) is False
-    assert can.state() == c.Can.ACTIVE
+    assert can.state() == hp.Can.ACTIVE
     assert can.send(0x351, False, b"\x01\x02\x03\x04\x05\x06\x07\x08", 8) in (True, False)
     can.restart()
-    assert can.state() == c.Can.ACTIVE
+    assert can.state() == hp.Can.ACTIVE
 
 
 def check_watchdog(bench):

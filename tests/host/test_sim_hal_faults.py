@@ -3,6 +3,7 @@
 import pytest
 
 from hal import contract as c
+from hal import parts as hp
 from host_sim import injection
 from host_sim.pack import SimPack
 from host_sim.world import World
@@ -218,10 +219,10 @@ def test_panel_and_port_faults():
     assert sim.hal.panel.dip() == 11
     sim.inject("can_bus_off")
     sim.hal.can.restart()
-    assert sim.hal.can.state() == c.Can.BUS_OFF
+    assert sim.hal.can.state() == hp.Can.BUS_OFF
     sim.clear("can_bus_off")
     sim.hal.can.restart()
-    assert sim.hal.can.state() == c.Can.ACTIVE
+    assert sim.hal.can.state() == hp.Can.ACTIVE
 
 
 # req: PRT-15

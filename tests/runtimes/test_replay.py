@@ -7,6 +7,7 @@ from firmware import requests
 from firmware.controller import Controller
 from firmware.parameters import Parameters, Refused
 from hal import contract as c
+from hal import parts as hp
 from host_sim import trace_format
 from host_sim.pack import SimPack
 from host_sim.trace import Recorder, Trace
@@ -159,10 +160,10 @@ def test_every_method_of_the_contract_is_recorded():
     for _, part, method, _, _ in trace_format.methods():
         by_part.setdefault(part, set()).add(method)
     classes = {
-        "afe": c.Afe, "panel": c.PanelIo, "rs232": c.Serial, "can": c.Can, "nvm": c.Nvm,
-        "watchdog": c.Watchdog, "kill_line": c.Switch, "heater": c.Heater,
-        "charger_sense": c.ChargerSense, "load_detect": c.LoadDetect, "balancer": c.Balancer,
-        "power_latch": c.PowerLatch,
+        "afe": c.Afe, "panel": c.PanelIo, "rs232": c.Serial, "can": hp.Can, "nvm": c.Nvm,
+        "watchdog": c.Watchdog, "kill_line": hp.Switch, "heater": hp.Heater,
+        "charger_sense": hp.ChargerSense, "load_detect": hp.LoadDetect, "balancer": hp.Balancer,
+        "power_latch": hp.PowerLatch,
     }  # fmt: skip
     for part, kind in classes.items():
         public = {name for name in dir(kind) if not name.startswith("_") and name.islower()}

@@ -1,5 +1,7 @@
 """The image's constants: inlined across modules, line numbers kept, meaning unchanged."""
 
+import pytest
+
 from tools.inline import Program
 
 NUMBERS = '"""Ids."""\n\nOVP = 4\nUVP = OVP | 1\nTEXT = "x"\nCHANGED = 1\nCHANGED = 2\n'
@@ -85,3 +87,10 @@ def test_the_inlined_text_computes_the_same():
         exec(compile(body, "program", "exec"), space)
         spaces.append(space["act"](1))
     assert spaces[0] == spaces[1] == 1 + 4 - 5 + 16 + 2 + 1 - 16
+
+
+# req: HAL-01
+def test_a_module_hidden_by_an_argument_is_refused():
+    user = "from pack import numbers\n\n\ndef act(numbers):\n    return numbers.OVP\n"
+    with pytest.raises(ValueError, match=r"numbers\.OVP is also a local name"):
+        Program({"pack.numbers": "OVP = 4\n", "pack.user": user}).written()
