@@ -30,7 +30,8 @@ class Terminal:
         self.before = termios.tcgetattr(self.slave)
         self.output = b""
         command = [sys.executable, "-c", code, "run", "--ports", str(folder), *options]
-        environment = {**os.environ, "TERM": "xterm-256color"}
+        size = {"COLUMNS": "118", "LINES": "44"}  # the caller's own would win over the terminal
+        environment = {**os.environ, "TERM": "xterm-256color", **size}
         self.process = subprocess.Popen(
             command,
             cwd=ROOT,
