@@ -87,12 +87,17 @@ class Scenario:
             raise Malformed(f"{path}: {error}") from None
 
     @property
-    def traceable(self):
+    def replayable(self):
         """False when an event or `services` reaches into the firmware past its hardware, which
-        no replay knows, and for a run that is too long to record (`trace = false`)."""
+        no replay knows."""
         acts = {event.get("fault", event["do"]) for event in self.events}
-        wanted = self.data.get("trace", True) and self.data.get("pack", {}).get("services", True)
-        return wanted and not acts & set(INSIDE)
+        services = self.data.get("pack", {}).get("services", True)
+        return services and not acts & set(INSIDE)
+
+    @property
+    def traceable(self):
+        """False also for a run that is too long to record whole (`trace = false`)."""
+        return self.replayable and self.data.get("trace", True)
 
     def build(self, world, build=None):
         """The pack as the file describes it, in a world; `build` makes its controller."""
