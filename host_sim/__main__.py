@@ -27,6 +27,8 @@ def main(arguments=None):
     )
     parser.add_argument("command", choices=COMMANDS, metavar="COMMAND")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    if not (sys.argv[1:] if arguments is None else arguments):
+        parser.error("which COMMAND? --help lists them")
     options = parser.parse_args(arguments)
     return import_module(COMMANDS[options.command][0]).main(options.arguments)
 

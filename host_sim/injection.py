@@ -24,7 +24,8 @@ def inject(pack, name, args):
     try:
         undo = FAULTS[name][1](pack, **args)
     except TypeError as error:
-        raise ValueError(f"{name}: {error}; {FAULTS[name][0]}") from error
+        given = ", ".join(f"{key}={value}" for key, value in args.items())
+        raise ValueError(f"{name} does not take {given}; {FAULTS[name][0]}") from error
     if undo is not None:
         pack.injected[name] = undo
 

@@ -62,9 +62,10 @@ def pack(pack):
     m, gauge, system = state.measured, state.gauge, state.system
     left = "unknown" if gauge.remaining_mah is None else f"{gauge.remaining_mah / 1000:.1f} Ah"
     table.add_row("controller", MODES[state.power.mode])
-    table.add_row("voltage", _bold(f"{m.pack_mv / 1000:.3f} V"))
-    table.add_row("current", _bold(f"{m.shown_ma / 1000:+.2f} A"))
-    table.add_row("power", f"{m.power_mw / 1000:+.0f} W")
+    held = "" if m.valid else "  not valid"
+    table.add_row("voltage", _bold(f"{m.pack_mv / 1000:.3f} V", held))
+    table.add_row("current", _bold(f"{m.shown_ma / 1000:+.2f} A", held))
+    table.add_row("power", f"{m.power_mw / 1000:+.0f} W{held}")
     truth = f"  true {pack.true_soc:.1f} %, left {left}"
     table.add_row("SOC", _bold(realtime_text.per_cent(gauge.soc_dpct), truth))
     battery = " ".join(realtime_text.celsius(t) for t in m.temp_dc[: c.MOS_SENSOR])

@@ -44,16 +44,19 @@ def status_line(pack):
     if controller is None:
         return f"{head}controller off or in reset, true SOC {pack.true_soc:.1f} %"
     state, m = controller.state, controller.state.measured
-    if not m.valid:
-        return f"{head}{MODES[state.power.mode]}, no valid measurement"
     cells = " ".join(str(m.cell_mv[i]) for i in range(m.cell_count))
     mos = state.mosfets
     alarms = [row["text"] for row in standing(controller) if row["severity"] != "info"]
-    parts = (
+    measured = (
         f"SOC {per_cent(state.gauge.soc_dpct)} (true {pack.true_soc:.1f})",
         f"{m.pack_mv / 1000:.3f} V {m.shown_ma / 1000:+.2f} A {m.power_mw / 1000:+.0f} W",
         f"cells_mv {cells}",
         f"{celsius(m.temp_max)} degC",
+    )
+    if not m.valid:
+        measured = (f"{MODES[state.power.mode]}, no valid measurement",)
+    parts = (
+        *measured,
         f"charge {ON_OFF[mos.charge_on]} discharge {ON_OFF[mos.discharge_on]}",
         "; ".join(alarms) or "no alarm",
     )

@@ -20,6 +20,7 @@ from host_sim.run_faults import FaultOrder
 from host_sim.world import World
 
 WRONG_USE = 2  # exit code
+PROFILE_HELP = f"{', '.join(tables.PROFILES)} (%(default)s)"
 STATUS_S = 2.0  # between two status lines, wall time
 LOOK_S = 0.05
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -81,16 +82,16 @@ def fault(text):
 
 def parse(arguments):
     """The options; exits with code 2 and one sentence when they are wrong."""
-    parser = Parser(prog="python -m host_sim run", description=__doc__)
+    parser = Parser(prog="python -m host_sim run", description=__doc__, allow_abbrev=False)
     add = parser.add_argument
     add("--headless", action="store_true", help="lines of text instead of the live panel")
     add("--ports", metavar="DIR", default=str(FOLDER), help="links to the ports (%(default)s)")
-    add("--profile", metavar="NAME", type=profile, default=DEFAULT_PROFILE, help="%(default)s")
-    add("--dip", metavar="N", type=whole(0, 15), default=1, help="address (%(default)s)")
-    add("--soc", metavar="PERCENT", type=number(0, 100), default=60.0, help="at the start (60)")
+    add("--profile", metavar="NAME", type=profile, default=DEFAULT_PROFILE, help=PROFILE_HELP)
+    add("--dip", metavar="N", type=whole(0, 15), default=1, help="address, 0..15 (%(default)s)")
+    add("--soc", metavar="PERCENT", type=number(0, 100), default=60.0, help="SOC at start (60)")
     add("--current", metavar="AMPS", type=number(-2000, 2000), default=0.0, help="+ charges (0)")
-    add("--speed", metavar="X", type=number(0, 1000, True), default=1.0, help="times real time")
-    add("--seed", metavar="K", type=whole(0, 2**31 - 1), default=1, help="of the chance (1)")
+    add("--speed", metavar="X", type=number(0, 1000, True), default=1.0, help="x real time (1)")
+    add("--seed", metavar="K", type=whole(0, 2**31 - 1), default=1, help="of the noise (1)")
     add("--duration", metavar="S", type=number(0, 1e9, True), help="end after simulated seconds")
     add(
         "--fault",
@@ -154,7 +155,9 @@ def main(arguments):
     except ValueError as error:
         return _refuse(error)
     except OSError as error:
-        return _refuse(f"cannot put ports into {options.ports}: {error.strerror or error}")
+        where = error.filename2 or error.filename or options.ports  # the link, the folder
+        why = f"{error.strerror or error} ({where})"
+        return _refuse(f"cannot put ports into {options.ports}: {why}")
     try:
         _run(options, pack, bridges)
     finally:

@@ -4,7 +4,7 @@ import argparse
 
 from host_sim import injection
 
-WRONG = (ValueError, TypeError, LookupError, AttributeError)  # what bad arguments raise
+WRONG = (TypeError, LookupError, AttributeError)  # what bad arguments raise
 
 
 class FaultOrder:
@@ -33,6 +33,8 @@ class FaultOrder:
         """Inject it now; ValueError when the arguments do not fit the fault or the pack."""
         try:
             pack.inject(self.name, **self.arguments)
+        except ValueError as error:
+            raise ValueError(f"{self.text}: {error}") from None
         except WRONG as error:
             about = injection.FAULTS[self.name][0]
             raise ValueError(f"{self.text}: {error} ({about})") from None

@@ -98,10 +98,11 @@ def _row(time_s, pack):
     if controller is None:
         return [f"{time_s:.1f}", "", "", "", f"{pack.true_soc:.3f}", *gates, "", ""]
     m, soc = controller.state.measured, controller.state.gauge.soc_dpct
-    cells = " ".join(str(m.cell_mv[i]) for i in range(m.cell_count))
+    cells = " ".join(str(m.cell_mv[i]) for i in range(m.cell_count)) if m.valid else ""
     faults = " ".join(key for id, key in FAULTS.items() if controller.faults.stands(id))
     shown = "" if soc is None else f"{soc / 10:.1f}"
-    numbers = [m.pack_mv / 1000, m.current_ma / 1000, shown, f"{pack.true_soc:.3f}"]
+    measured = [m.pack_mv / 1000, m.current_ma / 1000] if m.valid else ["", ""]
+    numbers = [*measured, shown, f"{pack.true_soc:.3f}"]
     return [f"{time_s:.1f}", *numbers, *gates, faults, cells]
 
 
