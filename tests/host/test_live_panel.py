@@ -150,7 +150,7 @@ def test_commanded_and_driven_are_told_apart(bench):
 def test_held_values_are_marked(bench):
     bench.press("i", 1.5)
     picture = bench.draw()
-    assert picture.count("not valid") == 8
+    assert picture.count("not valid") == 11  # eight cells; voltage, current, power
     assert "no data from the analog front end" in picture
     bench.press("f", 5)
     assert "not valid" not in bench.draw()
