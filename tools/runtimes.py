@@ -18,7 +18,7 @@ WASM = "@micropython/micropython-webassembly-pyscript"
 WASM_VERSION = "1.27.0"
 TREE = ("firmware", "hal", "tests/__init__.py", "tests/firmware", "tests/hal", "tests/fakes",
         "tests/runtimes", "host_sim/__init__.py", "host_sim/trace_format.py")  # fmt: skip
-TIMEOUT_S = 300
+TIMEOUT_S = 600
 TIMED_OUT = -9
 
 
