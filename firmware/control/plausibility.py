@@ -125,15 +125,20 @@ class Plausibility:
         return self._held
 
     def current_sensor(self, sample, measured, dt_ms):
-        """Saturated, stuck or reversed current (MEA-09). A wrong direction stays until the key
-        or a restart: with the MOSFETs open no current can prove it right again."""
+        """Saturated, stuck or reversed current (MEA-09). With the MOSFETs open no current can
+        prove it right again: a wrong direction stays until the key or a restart, a saturated
+        one for a minute or until the key."""
         if abs(sample.current_ma) >= self._range_ma:
-            self._saturated = min(self._saturated + 1, BAD_PERIODS)
+            self._saturated += 1
+            if self._saturated >= BAD_PERIODS:
+                self._saturated = BAD_PERIODS + AGAIN_MS // self._period_ms
+        elif self._saturated > BAD_PERIODS:  # nothing flows now: that proves little
+            self._saturated -= 1
         else:
             self._saturated = 0
         if measured.age == 0:
             self._follow(measured.average_mv, measured.current_ma, dt_ms)
-        bad = self._direction_bad or self._saturated == BAD_PERIODS
+        bad = self._direction_bad or self._saturated > BAD_PERIODS
         self._faults.put(f.CURRENT_SENSOR, bad, measured.current_ma)
 
     def _follow(self, average_mv, ma, dt_ms):
@@ -168,3 +173,4 @@ class Plausibility:
         self._direction_bad = False
         self._wrong_ways = 0
         self._spikes = 0
+        self._saturated = 0

@@ -419,3 +419,21 @@ def test_changes_while_the_memory_check_runs_are_no_damage():
         b.run(0.3)
     b.run(5)
     assert not b.stands("settings_corrupt")
+
+
+# req: MEA-09
+def test_a_current_that_saturates_the_sensor_does_not_make_the_mosfets_chatter():
+    b = Bench()
+    closed = 0
+    was = b.mosfets()
+    for i in range(600):  # a minute: it saturates whenever current can flow
+        b.hal.afe.cell_mv[0] += 1 if i % 2 else -1
+        b.hal.afe.current_ma = 0 if b.mosfets() == OFF else -750_000
+        b.run(0.1)
+        if b.mosfets() != OFF and was == OFF:
+            closed += 1
+        was = b.mosfets()
+    assert closed <= 1 and b.stands("current_sensor")
+    b.hal.afe.current_ma = 0
+    b.run(62)
+    assert not b.stands("current_sensor") and b.mosfets() == (True, True)
