@@ -189,6 +189,8 @@ class Controller:
         except Exception:
             system.rtc_s = None
         self.faults.put(f.CLOCK_NOT_SET, system.rtc_s is None)
+        if system.uptime_s == 600:  # ten minutes without another bite
+            self.faults.put(f.WATCHDOG_RESET, False)
         frames = 0
         for _, service in self.ports:
             if service is not None:
@@ -224,7 +226,11 @@ class Controller:
                 return
 
     def _note_reset(self):
+        """A watchdog that bites again soon closes the start-up gate for a minute: a program that
+        hangs after each start would make the MOSFETs chatter."""
         system, cause = self.state.system, self.hal.reset_cause
+        if cause == RESET_WATCHDOG and self.faults.stands(f.WATCHDOG_RESET):
+            self.control.startup.close(DT_MAX_MS)
         system.reset_cause = cause
         system.starts = system.starts + 1 & 0xFFFF
         self.faults.put(f.WATCHDOG_RESET, cause == RESET_WATCHDOG)

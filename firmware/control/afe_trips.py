@@ -36,6 +36,7 @@ class AfeTrips:
         self.charge_wait_ms = 0
         self.discharge_wait_ms = 0
         self.latches = -1
+        self._held_ms = 0  # the chip is configured again since
 
     def step(self, dt_ms):
         """The latch bits, or -1 when the bus gave none."""
@@ -47,7 +48,13 @@ class AfeTrips:
         if latches:
             self._note(latches)
         if self._faults.stands(f.AFE_WATCHDOG) and not self._limits.pending and not latches & LOST:
-            self._faults.put(f.AFE_WATCHDOG, False)
+            # go on at once the first time, after a minute when it comes back, or a supply that
+            # fails under load would make the MOSFETs chatter
+            self._held_ms += dt_ms
+            if self._faults.counts[f.AFE_WATCHDOG] < 2 or self._held_ms >= 60_000:
+                self._faults.put(f.AFE_WATCHDOG, False)
+        else:
+            self._held_ms = 0
         self._release()
         return latches
 

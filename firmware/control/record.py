@@ -37,8 +37,8 @@ KEPT = (
     f.AFE_CELL_UV,
     f.AFE_CHARGE_OC,
     f.AFE_DISCHARGE_OC,
+    f.WATCHDOG_RESET,  # of the last ten minutes: the next bite finds it
 )
-RETESTED = (f.OFF_PATH,)  # tested again at each start
 
 
 def kept_words():
@@ -46,8 +46,7 @@ def kept_words():
     words = [fault_table.LATCHED[i] for i in range(fault_table.WORDS)]
     for fault in KEPT:
         words[fault // 30] |= 1 << fault % 30
-    for fault in RETESTED:
-        words[fault // 30] &= ~(1 << fault % 30)
+    words[f.OFF_PATH // 30] &= ~(1 << f.OFF_PATH % 30)  # tested again at each start
     return tuple(words)
 
 

@@ -2,7 +2,8 @@
 
 A sensor that is not fitted reads None everywhere. A fitted one that is open, short or impossible
 raises its fault after three periods; until then its last value holds. It must be good for 5 s
-before it is believed again, so that a loose contact does not make a MOSFET chatter.
+before it is believed again, from the second time on for a minute, so that a loose contact does
+not make a MOSFET chatter.
 """
 
 from array import array
@@ -64,8 +65,10 @@ class Temperatures:
                 bad[i] += 1
             return
         if bad[i] == BAD_PERIODS:
-            good_ms[i] = min(good_ms[i] + dt_ms, GOOD_MS)
-            if good_ms[i] < GOOD_MS:
+            fault = f.MOS_SENSOR if i == MOS_SENSOR else f.TEMP_SENSOR
+            needed_ms = GOOD_MS if self._faults.counts[fault] < 2 else 12 * GOOD_MS
+            good_ms[i] = min(good_ms[i] + dt_ms, needed_ms)
+            if good_ms[i] < needed_ms:
                 return
         bad[i] = 0
         self._measured.temp_dc[i] = dc
