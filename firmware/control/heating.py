@@ -54,6 +54,8 @@ class Heating:
             return False
         if self._power.mode != ON or self._faults.stands(f.LOW_SOC):
             return False
+        if m.temp_max >= values[p.CHARGE_OTPR_DC]:  # a sensor that reads cold may be a bad one
+            return False
         below = values[p.CHARGE_UTPR_DC] if self._power.heating else values[p.CHARGE_UTP_DC]
         return m.temp_min < below and self._charge_wanted()
 

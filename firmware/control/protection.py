@@ -134,7 +134,7 @@ class Protection:
         """No value: nothing counts. A temperature rule ends when its sensors were taken out of
         use by a setting; with sensors that failed it stands (their own fault says so)."""
         r.timer_ms = 0
-        sensor = r.quantity in rules.TEMPERATURES
+        sensor = rules.BATTERY_MAX <= r.quantity <= rules.MOS
         failed = self._faults.stands(f.NO_TEMP_SENSOR) or self._faults.stands(f.MOS_SENSOR)
         if r.active and sensor and not failed:
             r.active = False
@@ -161,6 +161,8 @@ class Protection:
     def _active(self, r, v, dt_ms):
         if r.kind == LEVEL:
             done = v < r.release
+            if rules.BATTERY_MAX <= r.quantity < rules.MOS and self._faults.stands(f.TEMP_SENSOR):
+                done = False  # the sensor that told may be the one that has failed
         elif r.kind == TIME:
             charge_ocp = r.fault == f.CHARGE_OCP or r.fault == f.CHARGE_OCP2
             if charge_ocp and self._state.mosfets.limiting:

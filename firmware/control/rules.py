@@ -24,7 +24,6 @@ DIFFERENCE = 8
 SOC = 9
 DEEP_CHARGE_MA = 10  # charge current while a cell is deeply discharged, else 0
 QUANTITIES = 11
-TEMPERATURES = (BATTERY_MAX, BATTERY_MIN, MOS)
 
 # how a tripped rule ends
 LEVEL = 0  # at the release level

@@ -79,6 +79,9 @@ def _preset(control, name):
 def _apply(control, changes):
     context = control.context
     old = context.parameters.values
+    context.parameters.check(len(old))  # ends the pass that runs
+    if not context.parameters.check(len(old)):  # would be sealed as good
+        raise Refused("the settings in memory are damaged: restart")
     for id in changes:
         if id < len(old) and old[id] != changes[id]:
             context.events.add(events.PARAMETER, id, changes[id])

@@ -35,6 +35,8 @@ def zero(values, measured, mosfets, raw_ma):
     """{id: value} so that `raw_ma` counts as no current; both MOSFETs must be off."""
     if not measured.valid or mosfets.charge_on or mosfets.discharge_on:
         raise Refused("current zero: both MOSFETs must be off")
+    if mosfets.limiting or mosfets.precharging:
+        raise Refused("current zero: current flows beside the MOSFETs")
     return {p.CURRENT_ZERO_MA: raw_ma}
 
 
