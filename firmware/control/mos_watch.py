@@ -63,15 +63,9 @@ class MosWatch:
         self.tripped = False
         if not self._protection.holds(f.TRIP_OUTPUT):
             self._faults.put(f.TRIP_OUTPUT, False)
-        for fault in (
-            f.CHARGE_MOS_STUCK,
-            f.DISCHARGE_MOS_STUCK,
-            f.CHARGE_MOS_FAILED,
-            f.DISCHARGE_MOS_FAILED,
-        ):
+        for fault in range(f.CHARGE_MOS_STUCK, f.DISCHARGE_MOS_FAILED + 1):  # all four
             self._faults.put(fault, False)
-        self._charge_ms = self._discharge_ms = 0
-        self._no_charge_ms = self._no_discharge_ms = 0
+        self._charge_ms = self._discharge_ms = self._no_charge_ms = self._no_discharge_ms = 0
 
     def _switch_on(self, m, mosfets, dt_ms):
         """A MOS that is asked for must be driven, and its port must follow the pack."""

@@ -17,9 +17,8 @@ CELL_HIGH_MV = 5500
 FROZEN_MS = 2000  # same codes for this long while the current steps
 STEP_MA = 20_000
 WRONG_WAY_MV = 5  # average cell voltage against the current step
-WRONG_WAYS = 3
+WRONG_WAYS = 3  # also jumps of the voltage alone
 STILL_MA = 1_000  # a current that does not follow a voltage step
-SPIKES = 3
 CALM_MS = 600_000  # a fault that comes back within this time ...
 AGAIN_MS = 60_000  # ... needs so long a time of good readings
 SPIKE_WINDOW_MS = 60_000
@@ -33,6 +32,7 @@ class Plausibility:
     def __init__(self, context):
         self._values = context.parameters.values
         self._faults = context.faults
+        self._mosfets = context.state.mosfets
         self._range_ma = context.hal.capabilities.current_range_ma
         # a voltage that jumps this far between two readings needs a current that does too
         self._period_ms = context.hal.capabilities.period_ms
@@ -138,6 +138,13 @@ class Plausibility:
             self._saturated = 0
         if measured.age == 0:
             self._follow(measured.average_mv, measured.current_ma, dt_ms)
+            # a charge that the discharge MOS carries cannot empty a cell that under-voltage
+            # switched off: the load does, past a sensor that is stuck
+            if self._mosfets.discharge_carry and self._faults.stands(f.CELL_UVP):
+                if measured.min_mv < self._faults.value[f.CELL_UVP] - 10 * WRONG_WAY_MV:
+                    self._wrong_ways += 1
+        if max(self._wrong_ways, self._spikes) >= WRONG_WAYS:
+            self._direction_bad = True
         bad = self._direction_bad or self._saturated > BAD_PERIODS
         self._faults.put(f.CURRENT_SENSOR, bad, measured.current_ma)
 
@@ -155,8 +162,6 @@ class Plausibility:
         self._spike_ms = max(self._spike_ms - dt_ms, 0)
         if not self._spike_ms:
             self._spikes = 0
-        if self._wrong_ways >= WRONG_WAYS or self._spikes >= SPIKES:
-            self._direction_bad = True
         self._last_mv, self._last_ma = average_mv, ma
 
     def _stuck(self, still, jump_mv):

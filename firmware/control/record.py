@@ -43,7 +43,7 @@ KEPT = (
 
 def kept_words():
     """Words of 30 bits with the faults that survive a reset."""
-    words = [fault_table.LATCHED[i] for i in range(fault_table.WORDS)]
+    words = list(fault_table.LATCHED)
     for fault in KEPT:
         words[fault // 30] |= 1 << fault % 30
     words[f.OFF_PATH // 30] &= ~(1 << f.OFF_PATH % 30)  # tested again at each start

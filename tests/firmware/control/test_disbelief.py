@@ -70,3 +70,21 @@ def test_damaged_settings_are_not_sealed_by_a_change():
     assert b.parameters.values[p.LOW_SOC_PCT] == 20
     b.run(12)  # the check goes on over the damage
     assert b.faults.stands(f.SETTINGS_CORRUPT) and b.mosfets() == OFF
+
+
+# req: MEA-09, PRT-01, PRT-18
+def test_a_stuck_charge_current_does_not_carry_a_load_past_under_voltage():
+    b = Bench()
+    b.cells(2590)
+    b.current(2)  # stuck: in truth a load discharges
+    b.run(5)
+    assert b.stands("cell_uvp") and b.mosfets() == BOTH  # carried, as a charge would be
+    for mv in range(2590, 2540, -5):
+        b.cells(mv)
+        b.run(5)
+        assert b.mosfets() == BOTH
+    b.cells(2535)
+    b.run(1)
+    assert b.stands("current_sensor") and b.mosfets() == OFF
+    b.run(60)
+    assert b.mosfets() == OFF
