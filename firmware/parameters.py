@@ -48,7 +48,7 @@ class Parameters:
         self._crc = self._crc_of(0, COUNT, 0xFFFF)
         self._at, self._sum = 0, 0xFFFF
 
-    def check(self, rows=8):
+    def check(self, rows):
         """Go on with the CRC over the values, a few rows a call. False when a whole pass found a
         difference: memory is damaged (MEA-09). A pass takes COUNT / rows calls."""
         end = min(self._at + rows, COUNT)

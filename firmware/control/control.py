@@ -51,6 +51,7 @@ class Control:
             self.counter, self.emergency,
         )  # fmt: skip
         self._verify_ms = VERIFY_MS
+        self._rows = max(hal.capabilities.period_ms // 50, 1)  # a pass takes 5 s (MEA-09)
         self._pause_ms = 0
         self._failing = False  # the last cycle raised
         self._calm_ms = 0
@@ -120,7 +121,7 @@ class Control:
     def _check_memory(self, dt_ms):
         """Limits in RAM: a CRC over the settings, all the time; the levels derived from them
         every minute (MEA-09). Damage stays until a restart."""
-        good = self.context.parameters.check()
+        good = self.context.parameters.check(self._rows)
         self._verify_ms -= dt_ms
         if self._verify_ms <= 0:
             self._verify_ms = VERIFY_MS

@@ -24,6 +24,8 @@ LABELS = {
     "cycle_median_us": ("control cycle, median", 1000, "ms"),
     "cycle_p95_us": ("control cycle, 95 %", 1000, "ms"),
     "cycle_max_us": ("control cycle, longest", 1000, "ms"),
+    "fake_us": ("of it the fake front end", 1000, "ms"),
+    "decisions_us": ("decisions alone, median", 1000, "ms"),
 }
 
 

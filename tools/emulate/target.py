@@ -20,3 +20,12 @@ median, p95, worst = cost.single_us(made)
 print("cycle_median_us", median)
 print("cycle_p95_us", p95)
 print("cycle_max_us", worst)
+sample = made.control.measurement.sample
+start = time.ticks_us()
+for _ in range(20):  # what a cycle asks of the front end, here the fake one
+    hal.afe.read(sample)
+    hal.afe.latches()
+    hal.afe.mosfets()
+fake_us = time.ticks_diff(time.ticks_us(), start) // 20
+print("fake_us", fake_us)
+print("decisions_us", median - fake_us)

@@ -399,7 +399,7 @@ def test_a_stuck_current_sensor():
 def test_damaged_limits_in_memory_open_both():
     b = Bench()
     b.parameters.values[p.CELL_OVP_MV] ^= 64
-    b.run(3)
+    b.run(11)  # two passes of the check at most
     assert b.stands("settings_corrupt")
     assert b.mosfets() == OFF
     b = Bench()
