@@ -88,10 +88,6 @@ class Faults:
         """A reason stands that allows neither direction, not even through a body diode."""
         return self.any(table.BOTH)
 
-    def blocks_balancing(self):
-        """A reason stands that keeps the balancer off."""
-        return self.any(table.BALANCE)
-
     def alm(self):
         """A fault stands that makes ALM flicker."""
         return self.any(table.ALM)

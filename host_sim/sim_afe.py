@@ -228,7 +228,9 @@ class SimAfe(c.Afe):
             self.temps_dc[i] = sensors.temp_dc(i, temp_c) if fitted else c.SENSOR_OPEN
         absent = self._board.absent
         self.pack_mv = sensors.voltage_mv(0.0 if self.no_tap else sensors.tap_v(volts))
-        self.port_mv = sensors.voltage_mv(plant.port_v)
+        # a connected port follows what a fault makes of the cells
+        moved_v = sensors.tap_v(volts) - sum(volts) if plant.discharge_on else 0.0
+        self.port_mv = sensors.voltage_mv(plant.port_v + moved_v)
         if "pack_tap" in absent:
             self.pack_mv = -1
         if "port_voltage" in absent:

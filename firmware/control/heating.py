@@ -10,6 +10,7 @@ WANTED_MA = 200
 WANTED_MV = 300  # port above the pack: a charger is waiting
 DRAWS_MA = 100
 CHECK_MS = 2_000
+REST_MS = 60_000  # a heater that draws the wrong current rests so long before the next try
 
 
 class Heating:
@@ -36,11 +37,12 @@ class Heating:
         ma = self._heater.current_ma()
         self._power.heater_ma = ma
         wrong = ma < DRAWS_MA or ma > self._values[p.HEATER_MAX_MA] if on else ma >= DRAWS_MA
-        self._check_ms = self._check_ms + dt_ms if wrong else 0
-        if not wrong:
-            self._faults.put(f.HEATER, False)
-        elif self._check_ms >= CHECK_MS:
-            self._faults.put(f.HEATER, True, ma)
+        if wrong == self._faults.stands(f.HEATER):
+            self._check_ms = 0
+            return
+        self._check_ms += dt_ms
+        if self._check_ms >= (CHECK_MS if wrong else REST_MS):
+            self._faults.put(f.HEATER, wrong, ma)
 
     def off(self):
         """After an exception: heater off."""
@@ -52,7 +54,8 @@ class Heating:
         values, m = self._values, self._state.measured
         if not values[p.HEATING_ENABLED] or not m.valid or m.temp_min is None:
             return False
-        if self._power.mode != ON or self._faults.stands(f.LOW_SOC):
+        faults = self._faults
+        if self._power.mode != ON or faults.stands(f.LOW_SOC) or faults.stands(f.HEATER):
             return False
         if m.temp_max >= values[p.CHARGE_OTPR_DC]:  # a sensor that reads cold may be a bad one
             return False

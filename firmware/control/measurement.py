@@ -40,6 +40,7 @@ class Measurement:
                 measured.age += 1
             if measured.age >= BAD_PERIODS:
                 measured.valid = False
+                measured.shown_ma = measured.power_mw = 0  # both MOSFETs open now
         if result == OK:
             self.plausibility.current_sensor(self.sample, measured, dt_ms)
 

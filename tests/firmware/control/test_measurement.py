@@ -437,3 +437,15 @@ def test_a_current_that_saturates_the_sensor_does_not_make_the_mosfets_chatter()
     b.hal.afe.current_ma = 0
     b.run(62)
     assert not b.stands("current_sensor") and b.mosfets() == (True, True)
+
+
+# req: MEA-02, MEA-06
+def test_nobody_is_shown_the_current_of_a_lost_measurement():
+    b = Bench()
+    b.current(-100)
+    b.run(1)
+    assert b.state.measured.shown_ma == -100_000 and b.state.measured.power_mw < -2_000_000
+    b.hal.afe.read_result = 1
+    b.run(0.5)
+    assert not b.state.measured.valid and b.mosfets() == OFF
+    assert b.state.measured.shown_ma == 0 and b.state.measured.power_mw == 0

@@ -256,13 +256,17 @@ def test_a_heater_that_fails_is_noticed():
     b.run(1)
     assert b.stands("heater")
     assert b.mosfets()[1]
+    b.hal.heater.draws_ma = 4000
+    b.run(59)
+    assert b.stands("heater") and not b.hal.heater.on  # it rests a minute
+    b.run(2.5)
+    assert not b.stands("heater") and b.hal.heater.on
     b.hal.heater.draws_ma = 10_100  # more than its 10 A
     b.run(3)
-    assert b.stands("heater")
-    b.hal.heater.draws_ma = 4000
-    b.run(0.5)
-    assert not b.stands("heater")
+    assert b.stands("heater") and not b.hal.heater.on
     b.battery(20)
+    b.run(61)
+    assert not b.stands("heater")
     b.hal.heater.leak_ma = 500  # current while off
     b.run(3)
     assert b.stands("heater")
