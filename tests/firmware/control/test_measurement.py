@@ -447,5 +447,5 @@ def test_nobody_is_shown_the_current_of_a_lost_measurement():
     assert b.state.measured.shown_ma == -100_000 and b.state.measured.power_mw < -2_000_000
     b.hal.afe.read_result = 1
     b.run(0.5)
-    assert not b.state.measured.valid and b.mosfets() == OFF
+    assert not b.state.measured.valid and b.hal.kill_line.on
     assert b.state.measured.shown_ma == 0 and b.state.measured.power_mw == 0
