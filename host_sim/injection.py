@@ -9,6 +9,22 @@ from host_sim import injection_board, injection_circuit, injection_sensors
 FAULTS = {**injection_sensors.FAULTS, **injection_circuit.FAULTS, **injection_board.FAULTS}
 
 
+# what an argument may be, by its name
+RANGES = {
+    "amps": (0, 5000),
+    "bit": (0, 31),
+    "celsius": (-60, 200),
+    "ma": (-2_000_000, 2_000_000),
+    "ms": (0, 60_000),
+    "mv": (0, 6000),
+    "n": (1, 1000),
+    "ohm": (0.0001, 1_000_000),
+    "probability": (0, 1),
+    "volts": (0, 200),
+    "watts": (0, 1_000_000),
+}
+
+
 def names():
     """All names with their descriptions, sorted."""
     return [(name, FAULTS[name][0]) for name in sorted(FAULTS)]
@@ -19,6 +35,7 @@ def inject(pack, name, args):
     wrong arguments."""
     if name not in FAULTS:
         raise ValueError(f"unknown fault {name}: {', '.join(sorted(FAULTS))}")
+    _check_arguments(name, args)
     if name in pack.injected:
         clear(pack, name)
     try:
@@ -28,6 +45,15 @@ def inject(pack, name, args):
         raise ValueError(f"{name} does not take {given}; {FAULTS[name][0]}") from error
     if undo is not None:
         pack.injected[name] = undo
+
+
+def _check_arguments(name, args):
+    for key, value in args.items():
+        if key not in RANGES:
+            continue
+        low, high = RANGES[key]
+        if not isinstance(value, int | float) or not low <= value <= high:
+            raise ValueError(f"{name}: {key}={value}: allowed are {low}..{high}")
 
 
 def clear(pack, name):

@@ -231,3 +231,24 @@ def test_every_fault_can_come_and_go(name):
     world.run_for(0.5)
     assert sim.injected == {}
     assert injection.FAULTS[name][0]
+
+
+# req: HAL-01
+@pytest.mark.parametrize(
+    ("name", "args", "text"),
+    [
+        ("cpu_late", {"ms": "x"}, "cpu_late: ms=x: allowed are 0..60000"),
+        ("current_stuck", {"ma": 5e12}, "ma="),
+        ("memory_flip", {"bit": 99}, "bit=99: allowed are 0..31"),
+        ("short_circuit", {"ohm": 0}, "ohm=0: allowed are 0.0001..1000000"),
+        ("cell_high", {"mv": 70000}, "mv=70000: allowed are 0..6000"),
+        ("over_temperature", {"celsius": float("nan")}, "celsius=nan"),
+        ("line_noise", {"probability": 7}, "probability=7: allowed are 0..1"),
+    ],
+)
+def test_an_argument_out_of_range_is_refused(name, args, text):
+    _, sim = pack()
+    with pytest.raises(ValueError) as refusal:
+        sim.inject(name, **args)
+    assert text in str(refusal.value)
+    assert name not in sim.injected
