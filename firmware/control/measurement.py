@@ -66,8 +66,11 @@ class Measurement:
         measured.difference_mv = high - low
         measured.average_mv = (total + count // 2) // count
         sample = self.sample
-        measured.tap_mv = None if sample.pack_mv < 0 else sample.pack_mv
-        measured.port_mv = None if sample.port_mv < 0 else sample.port_mv
+        # the same converter measures them: they need the same gain, else a calibrated pack and
+        # its port seem to differ (MEA-08, PRT-16)
+        tap, port = sample.pack_mv, sample.port_mv
+        measured.tap_mv = None if tap < 0 else (tap * gain + 5000) // 10000
+        measured.port_mv = None if port < 0 else (port * gain + 5000) // 10000
 
     def _current(self):
         measured, values = self._measured, self._values

@@ -449,3 +449,12 @@ def test_nobody_is_shown_the_current_of_a_lost_measurement():
     b.run(0.5)
     assert not b.state.measured.valid and b.hal.kill_line.on
     assert b.state.measured.shown_ma == 0 and b.state.measured.power_mw == 0
+
+
+# req: MEA-04, MEA-08, PRT-16
+def test_a_calibrated_pack_and_its_port_agree():
+    b = Bench(changes={p.VOLTAGE_GAIN: 9500})
+    b.run(5)
+    assert b.state.measured.pack_mv == 8 * 3135  # 3300 mV x 0.95
+    assert b.state.measured.port_mv == b.state.measured.tap_mv == 8 * 3135
+    assert b.mosfets() == BOTH and not b.faults_now()
