@@ -14,6 +14,7 @@ from firmware.panel.panel import Panel
 from firmware.parameters import Refused
 from firmware.ports.build import build_ports
 from firmware.requests import Requests
+from firmware.state import OFF
 from hal.contract import RESET_BROWN_OUT, RESET_WATCHDOG
 
 WATCHDOG_MS = 2_000
@@ -205,7 +206,7 @@ class Controller:
             return
         control = self.control
         if gesture == keys.SHORT_PRESS:
-            if self.state.power.mode == 0:
+            if self.state.power.mode == OFF:
                 control.power.on()
             else:
                 self._short_press()

@@ -175,6 +175,7 @@ class Protection:
             done = r.again.step(v < r.release, allowed_ma, self._state.system.uptime_s, dt_ms)
         else:
             done = r.kind == LATCH and r.again.freed and v < r.release
+            r.again.freed = False  # the key counts while the value is inside, not for later
         if done:
             r.active = False
             self._faults.put(r.fault, self.holds(r.fault))

@@ -370,3 +370,20 @@ def test_the_key_does_not_release_a_trip_that_still_has_its_cause():
     b.run(1)
     assert b.stands("trip_output")
     assert b.mosfets() == OFF
+
+
+# req: PRT-24
+def test_a_key_pressed_too_early_releases_no_latch_later():
+    b = Bench()
+    b.cells(3760, 0)
+    b.run(3)
+    assert b.stands("trip_output")
+    b.controller.control.key()
+    b.run(1)
+    assert b.stands("trip_output")
+    b.cells(3300)
+    b.run(5)
+    assert b.stands("trip_output") and b.mosfets() == (False, False)
+    b.controller.control.key()
+    b.run(1)
+    assert not b.stands("trip_output")
