@@ -78,4 +78,6 @@ EMERGENCY = 72
 BALANCE_SWITCHED_OFF = 73
 HEATER = 74
 PASSWORD_DEFAULT = 75
-COUNT = 76  # one above the highest id
+BALANCER = 80
+BALANCER_STUCK = 81
+COUNT = 82  # one above the highest id

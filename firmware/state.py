@@ -94,14 +94,19 @@ class Power:
 
 
 class Balance:
-    """Written by control/balancing.py (comes with the gauge)."""
+    """Written by control/balancing.py, ledger.py and lead_test.py."""
 
     def __init__(self):
-        self.active = False
-        self.donor = None
+        self.active = False  # charge is to be moved; pauses for a reading are part of it
+        self.reason = 0  # why not: fault id, or a reason of control/balancing.py; 0 = active
+        self.donor = None  # 0-based; None = no transfer
         self.receiver = None
-        self.current_ma = 0
-        self.lead_mohm = [None] * MAX_CELLS
+        self.current_ma = 0  # measured; negative: a high cell is discharged, positive: a low
+        # one is charged (BAL-03)
+        self.lead_mohm = [None] * MAX_CELLS  # both leads of a cell; None = not tested
+        self.surplus_mah = array("i", [0] * MAX_CELLS)  # above the emptiest cell
+        self.known = False  # surplus_mah comes from a reading near full
+        self.moved_mah = 0  # given by donors in all
 
 
 class System:

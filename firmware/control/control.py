@@ -8,6 +8,7 @@ from firmware import fault_ids as f
 from firmware import parameter_ids as p
 from firmware.control.afe_limits import AfeLimits
 from firmware.control.afe_trips import AfeTrips
+from firmware.control.balancing import Balancing
 from firmware.control.context import Context
 from firmware.control.counter import Counter
 from firmware.control.emergency import Emergency
@@ -44,6 +45,7 @@ class Control:
         self.mosfets = MosfetControl(context)
         self.watch = MosWatch(context, self.protection)
         self.counter = Counter(context)
+        self.balancing = Balancing(context)
         self.limits = Limits(context, self.protection)
         self.heating = Heating(context)
         self.record = Record(
@@ -115,6 +117,7 @@ class Control:
 
     def _manage(self, dt_ms):
         self.counter.step(dt_ms)
+        self.balancing.step(dt_ms)
         self.limits.step()
         self.heating.step(dt_ms)
 
@@ -140,10 +143,11 @@ class Control:
         self._degrade()
 
     def _degrade(self):
-        """SOC unknown, limits 0, heater off. Never raises: it may be the heater that did."""
+        """SOC unknown, limits 0, balancer and heater off. Never raises: one of them may have."""
         self.context.state.gauge.soc_dpct = None
         self.limits.nothing()
-        try:
-            self.heating.off()
-        except Exception:
-            return
+        for off in (self.balancing.off, self.heating.off):
+            try:
+                off()
+            except Exception:
+                continue

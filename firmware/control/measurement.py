@@ -5,6 +5,7 @@ with their age, and after three bad periods in a row both MOSFETs open (MEA-06).
 """
 
 from firmware import parameter_ids as p
+from firmware.control.lead_test import correct_leads
 from firmware.control.plausibility import BAD_PERIODS, Plausibility
 from firmware.control.temperatures import Temperatures
 from hal.contract import OK, Sample
@@ -18,6 +19,7 @@ class Measurement:
         self._values = context.parameters.values
         self._measured = context.state.measured
         self._system = context.state.system
+        self._balance = context.state.balance
         self.sample = Sample()
         self.plausibility = Plausibility(context)
         self.temperatures = Temperatures(context)
@@ -27,6 +29,8 @@ class Measurement:
         measured, system = self._measured, self._system
         result = self._afe.read(self.sample)
         if self.plausibility.check(result, self.sample, dt_ms):
+            if self._balance.current_ma:
+                correct_leads(self.sample.cell_mv, self._balance)
             self._cells()
             self._current()
             self.temperatures.step(self.sample, dt_ms)

@@ -18,6 +18,7 @@ FROZEN_MS = 2000  # same codes for this long while the current steps
 STEP_MA = 20_000
 WRONG_WAY_MV = 5  # average cell voltage against the current step
 WRONG_WAYS = 3  # also jumps of the voltage alone
+BALANCE_STEP_MA = 50
 STILL_MA = 1_000  # a current that does not follow a voltage step
 CALM_MS = 600_000  # a fault that comes back within this time ...
 AGAIN_MS = 60_000  # ... needs so long a time of good readings
@@ -33,6 +34,8 @@ class Plausibility:
         self._values = context.parameters.values
         self._faults = context.faults
         self._mosfets = context.state.mosfets
+        self._balance = context.state.balance
+        self._balance_ma = 0  # at the last reading
         self._range_ma = context.hal.capabilities.current_range_ma
         # a voltage that jumps this far between two readings needs a current that does too
         self._period_ms = context.hal.capabilities.period_ms
@@ -149,7 +152,13 @@ class Plausibility:
         self._faults.put(f.CURRENT_SENSOR, bad, measured.current_ma)
 
     def _follow(self, average_mv, ma, dt_ms):
-        if self._last_mv is not None:
+        # the drop in the leads of a balancer that starts or stops is no jump of the cells
+        balanced_ma = self._balance.current_ma
+        switched = abs(balanced_ma - self._balance_ma) > BALANCE_STEP_MA
+        self._balance_ma = balanced_ma
+        if switched:
+            self._jumped = self._still = False
+        elif self._last_mv is not None:
             dv, di = average_mv - self._last_mv, ma - self._last_ma
             if di < 0:
                 dv, di = -dv, -di
