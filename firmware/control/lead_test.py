@@ -22,6 +22,7 @@ RETRY_MS = 60_000
 WEEK_MS = 604_800_000
 DAY_MS = 86_400_000  # while a lead is bad
 MOST_MV = 200  # corrected at most
+MOST_MOHM = 9_999
 
 BEFORE, PULSE, AFTER = range(3)
 
@@ -130,7 +131,8 @@ class LeadTest:
             if self._tries >= TRIES:
                 self._give_up()
         else:
-            self._balance.lead_mohm[self.cell] = (drop_mv * 500 + flowed_ma // 2) // flowed_ma
+            mohm = (drop_mv * 500 + flowed_ma // 2) // flowed_ma
+            self._balance.lead_mohm[self.cell] = min(mohm, MOST_MOHM)
             self._take(self.cell + 1)
 
     def _give_up(self):
@@ -155,8 +157,10 @@ def correct_leads(cell_mv, balance):
         return
     mohm = balance.lead_mohm[donor]
     if mohm:
-        cell_mv[donor] = min(cell_mv[donor] + min(ma * mohm // 1000, MOST_MV), 65535)
+        drop_mv = min(ma * min(mohm, MOST_MOHM) // 1000, MOST_MV)
+        cell_mv[donor] = min(cell_mv[donor] + drop_mv, 65535)
     mohm = balance.lead_mohm[receiver]
     if mohm:
-        drop_mv = min(ma * RECEIVED_PCT // 100 * mohm // 1000, MOST_MV)
+        drop_mv = ma * RECEIVED_PCT // 100 * min(mohm, MOST_MOHM) // 1000
+        drop_mv = min(drop_mv, MOST_MV)
         cell_mv[receiver] = max(cell_mv[receiver] - drop_mv, 0)
