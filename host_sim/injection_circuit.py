@@ -59,6 +59,19 @@ def _set_cells(pack, celsius=-5.0):
     pack.hal.change(lambda: pack.plant.cells.set_temperature(celsius))
 
 
+def _lead(pack, cell=0, ohm=0.8):
+    wires = pack.plant.lead_ohm
+    if cell not in range(len(wires) - 1):
+        raise ValueError(f"cell {cell}: there are {len(wires) - 1}, counted from 0")
+    old = wires[cell + 1]
+
+    def put(value):
+        wires[cell + 1] = value
+
+    pack.hal.change(lambda: put(ohm))
+    return lambda: pack.hal.change(lambda: put(old))
+
+
 FAULTS = {
     "mos_charge_stuck": ("the charge MOS conducts for ever", switch("charge_stuck")),
     "mos_discharge_stuck": ("the discharge MOS conducts for ever", switch("discharge_stuck")),
@@ -77,6 +90,10 @@ FAULTS = {
     "thermal_runaway": (
         "heat in the cells (watts=20000)",
         lambda pack, watts=20_000.0: _abuse(pack, watts),
+    ),
+    "lead": (
+        "a bad positive balance lead (cell=0, ohm=0.8); the next cell shares it",
+        _lead,
     ),
     "heater_stuck": ("the heater stays on", lambda pack: _heater(pack, True)),
     "ambient": (

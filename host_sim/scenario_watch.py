@@ -63,8 +63,8 @@ def _soc_error(pack, s):
 TRUTH = {
     "true_soc": lambda pack, _: pack.true_soc,
     "true_current_a": lambda pack, _: pack.plant.current_a,
-    "true_max_mv": lambda pack, _: 1000 * max(pack.plant.cell_voltages()),
-    "true_min_mv": lambda pack, _: 1000 * min(pack.plant.cell_voltages()),
+    "true_max_mv": lambda pack, _: 1000 * max(pack.plant.terminal_voltages()),
+    "true_min_mv": lambda pack, _: 1000 * min(pack.plant.terminal_voltages()),
     "true_temp_c": lambda pack, _: max(pack.plant.cells.temp_c),
     "port_v": lambda pack, _: pack.plant.port_v,
     "afe_cell_ov_mv": _afe("cell_ov_mv", 1),

@@ -221,8 +221,8 @@ class SimAfe(c.Afe):
         return not self.silent
 
     def _sample(self, plant, sensors):
-        volts = plant.cell_voltages()
-        self.cells_mv = sensors.cells_mv(volts)
+        self.cells_mv = sensors.cells_mv(plant.cell_voltages())
+        volts = plant.terminal_voltages()  # tap and port have wires of their own
         for i, temp_c in enumerate(self._board.sensor_temps()):
             fitted = self.fitted >> i & 1
             self.temps_dc[i] = sensors.temp_dc(i, temp_c) if fitted else c.SENSOR_OPEN

@@ -8,12 +8,14 @@ change of an input, `step` lets time pass.
 
 import math
 
+from host_sim.plant import leads
 from host_sim.plant.interface import Plant
 from host_sim.plant.sources import Sources
 
 
 class Circuit(Plant):
-    """`cells` is a CellModel. Faults of the switches are plain attributes."""
+    """`cells` is a CellModel; `lead_ohm` the resistance of each sense wire, or a list with one
+    more than cells. Faults of the switches are plain attributes."""
 
     DIODE_V = 0.7
     MOS_OHM = 0.5e-3  # both MOSFETs and the shunt
@@ -24,8 +26,9 @@ class Circuit(Plant):
     MOS_HEAT_J_K = 80.0
     MOS_LOSS_W_K = 0.8
 
-    def __init__(self, cells, ambient_c=25.0):
+    def __init__(self, cells, ambient_c=25.0, lead_ohm=0.010):
         self.cells = cells
+        self.lead_ohm = leads.resistances(cells.count, lead_ohm)
         self.sources = Sources()
         self.ambient_c = ambient_c
         self.standby_a = 0.02  # the controller's own supply
@@ -91,6 +94,14 @@ class Circuit(Plant):
     # --- outputs -------------------------------------------------------------------------------
 
     def cell_voltages(self):
+        """What the board can measure: with the drop in the leads while the balancer runs."""
+        volts = self.terminal_voltages()
+        if self._balance is None:
+            return volts
+        drops = leads.drops(self.lead_ohm, self._balance)
+        return [v + d for v, d in zip(volts, drops, strict=True)]
+
+    def terminal_voltages(self):
         return self.cells.voltages(self.internal_a(), self._balance)
 
     def pack_v(self):

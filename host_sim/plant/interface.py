@@ -97,7 +97,11 @@ class Plant:
         raise NotImplementedError
 
     def cell_voltages(self):
-        """Terminal voltage of each cell now, V."""
+        """Voltage of each cell now where the board measures it, V."""
+        raise NotImplementedError
+
+    def terminal_voltages(self):
+        """Voltage of each cell now at its terminals, V: the truth."""
         raise NotImplementedError
 
     def pack_v(self):
