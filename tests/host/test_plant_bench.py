@@ -25,7 +25,6 @@ def idle(**options):
     return HouseholdPlant(house=Steady(0.0), standby_a=0.0, self_discharge=0.0, **options)
 
 
-# req: BAL-05
 def test_starts():
     assert start_soc("linear", 8, 0.5, 0.05) == pytest.approx(
         [0.475 + 0.05 * i / 7 for i in range(8)]
@@ -39,7 +38,6 @@ def test_starts():
             HouseholdPlant(**options)
 
 
-# req: BAL-05
 def test_interface():
     plant = HouseholdPlant(seed=2)
     assert isinstance(plant, BenchPlant)
@@ -54,7 +52,6 @@ def test_interface():
             plant.step(*bad)
 
 
-# req: BAL-05
 def test_a_balancing_current_moves_charge_and_bends_the_readings():
     plant = idle(seed=1, start="level")
     before = plant.soc()
@@ -76,7 +73,6 @@ def test_a_balancing_current_moves_charge_and_bends_the_readings():
     assert plant.cell_voltages() == plant.terminal_voltages()
 
 
-# req: BAL-05
 def test_readings_belong_to_the_step_that_ended():
     plant = HouseholdPlant(
         house=Steady(-1000.0), ems=Ems(efficiency=1.0), standby_a=0.0, start="level"
@@ -89,7 +85,6 @@ def test_readings_belong_to_the_step_that_ended():
     assert drop_v == pytest.approx(amps * plant.cells.r0_ohm[0], abs=0.0005)
 
 
-# req: BAL-05
 def test_daily_full_and_partial():
     spans = {}
     for mode in ("daily-full", "partial"):
@@ -107,7 +102,6 @@ def test_daily_full_and_partial():
     assert volts < 3.45
 
 
-# req: BAL-05
 def test_a_plant_repeats_with_its_seed():
     def trail(seed):
         plant, out = HouseholdPlant(seed=seed), []

@@ -217,7 +217,6 @@ def test_spread_repeats_with_its_seed():
     assert EcmCells(4, seed=1, spread=Spread(capacity=0.0)).capacity_ah == [280.0] * 4
 
 
-# req: SOC-02
 def test_ageing_takes_capacity_and_adds_resistance():
     cells = EcmCells(2, soc=0.5, self_discharge=0.0)
     young_ohm = cells.r0_ohm[1]
@@ -231,7 +230,6 @@ def test_ageing_takes_capacity_and_adds_resistance():
     assert cells.capacity_ah == pytest.approx([238.0, 214.2])
 
 
-# req: SOC-02
 def test_fading_by_time_and_by_cycles():
     cells = one(soc=0.5, fading=Fading(calendar=0.0, cycle=0.01, growth=2.0))
     for amps in (70.0, -70.0) * 4:  # 8 x 70 Ah: one cycle of 280 Ah in and out

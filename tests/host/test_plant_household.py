@@ -34,7 +34,6 @@ def kwh(power, days):
 # --- the synthetic house ---------------------------------------------------------------------
 
 
-# req: SOC-04
 def test_profile_repeats_and_may_be_asked_in_any_order():
     first, again, other = Household(3), Household(3), Household(4)
     times = list(range(0, 5 * DAY_S, 1777))
@@ -43,7 +42,6 @@ def test_profile_repeats_and_may_be_asked_in_any_order():
     assert [other.net_w(t) for t in times] != forward
 
 
-# req: SOC-04
 def test_sun_by_season_and_by_hour():
     house = Household(2, start_day=1, pv_kwp=5.0)
     june, december = range(150, 180), range(335, 365)
@@ -54,7 +52,6 @@ def test_sun_by_season_and_by_hour():
     assert 7 < kwh(house.consumption_w, june) < kwh(house.consumption_w, december) < 16
 
 
-# req: SOC-04
 def test_weather_and_minutes_change():
     house = Household(5, start_day=150)
     days = [kwh(house.pv_w, [d]) for d in range(30)]
@@ -73,7 +70,6 @@ def write(path, rows, head="timestamp,power"):
     return path
 
 
-# req: SOC-04
 def test_measured_file(tmp_path):
     rows = ("2024-03-09 17:07:18,-316", "2024-03-09 17:22:18,240", "2024-03-09 17:37:18,10")
     house = MeasuredHousehold(write(tmp_path / "h.csv.gz", rows), scale=0.5)
@@ -87,7 +83,6 @@ def test_measured_file(tmp_path):
         MeasuredHousehold(write(tmp_path / "z.csv.gz", (), "time,watts"))
 
 
-# req: SOC-04
 @pytest.mark.skipif(not MEASURED.exists(), reason="no ../shared/data")
 def test_measured_year():
     house = MeasuredHousehold(MEASURED)
@@ -110,7 +105,6 @@ def drive(cells, ems, watts, seconds, balance=None):
     return rows
 
 
-# req: SOC-04
 def test_power_and_limits():
     cells = EcmCells(8)
     rows = drive(cells, Ems(efficiency=1.0), 1000.0, 1)
@@ -123,7 +117,6 @@ def test_power_and_limits():
     assert lossy == pytest.approx(-1000.0 / 26.5, rel=0.02)
 
 
-# req: SOC-04
 def test_the_highest_cell_is_held_at_its_stop_voltage():
     cells = EcmCells(8, soc=[0.94] * 7 + [0.96], seed=2)
     ems = Ems(top_v=3.50, charge_a=60.0, tail_a=5.0, absorb_s=600.0)
@@ -140,7 +133,6 @@ def test_the_highest_cell_is_held_at_its_stop_voltage():
     assert drive(cells, ems, 500.0, 1)[0][0] > 0.0
 
 
-# req: SOC-04
 def test_a_receiving_cell_is_held_too():
     cells = EcmCells(8, soc=0.985)
     balance = [0.0] * 7 + [1.7]
@@ -151,7 +143,6 @@ def test_a_receiving_cell_is_held_too():
     assert rows[-1][0] == 0.0 and rows[-1][1] > 3.455  # nobody but the balancer lifts it now
 
 
-# req: SOC-04
 def test_the_lowest_cell_ends_discharging():
     cells = EcmCells(8, soc=[0.05] * 7 + [0.03])
     ems = Ems(low_v=2.90)
@@ -162,7 +153,6 @@ def test_the_lowest_cell_ends_discharging():
     assert drive(cells, ems, -1000.0, 1)[0][0] < 0.0
 
 
-# req: SOC-04
 def test_window():
     cells = EcmCells(8, soc=0.79)
     ems = Ems(soc_high=0.80, soc_low=0.30)

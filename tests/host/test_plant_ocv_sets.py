@@ -45,7 +45,6 @@ def test_interpolation_is_smooth_and_never_overshoots():
     assert line(3.7) == pytest.approx(2.85)
 
 
-# req: SOC-04
 def test_lfp_sets_differ_as_cells_do():
     curves = {name: mean(name) for name in LFP}
     for first, second in itertools.combinations(LFP, 2):
