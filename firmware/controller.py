@@ -8,7 +8,7 @@ from firmware import events
 from firmware import fault_ids as f
 from firmware import parameter_ids as p
 from firmware.control.control import Control
-from firmware.control.record import newest
+from firmware.keeper import Keeper
 from firmware.panel import keys
 from firmware.panel.panel import Panel
 from firmware.parameters import Refused
@@ -20,10 +20,6 @@ from hal.contract import RESET_BROWN_OUT, RESET_WATCHDOG
 WATCHDOG_MS = 2_000
 LATE_MS = 100
 DT_MAX_MS = 60_000
-SAVE_MS = 600_000  # the record at least this often
-SAVE_STANDING_MS = 60_000  # while a reason with a countdown stands
-SAVE_PAUSE_MS = 1_000
-SAVE_START_MS = 10_000  # the first record after a start, with the power-on count
 
 SLICE_NONE = 0
 SLICE_CYCLE = 1
@@ -34,6 +30,8 @@ PANEL = 0
 RS485_1 = 1
 RS485_2 = 2
 RS232 = 3
+CAN = 4
+GAUGE = 5
 
 
 class Service:
@@ -58,14 +56,12 @@ class Controller:
         self.parameters = context.parameters
         self.requests = Requests(self.control)
         self.slice = SLICE_NONE
-        self._buffer = bytearray(hal.nvm.SIZE)
-        self._slot = 0
-        self._standing = False  # a reason stood when the record was last stored
-        self._save_ms = SAVE_MS - SAVE_START_MS
+        self.keeper = Keeper(hal, self.control)
         self._leaving = False  # a restart was asked for and has not come yet
         self._frames = 0
-        self._load_record()
+        self.keeper.load()
         self._note_reset()
+        self.control.gauge = self.keeper.build_gauge()
         now_ms = hal.clock.ticks_ms()
         self.period_ms = hal.capabilities.period_ms
         self.panel = Panel(hal, self.state, self.faults, self.parameters, self.events)
@@ -73,6 +69,8 @@ class Controller:
         self.services = [Service("panel", self.panel, now_ms)]
         for name, port in self.ports:
             self.services.append(Service(name, port, now_ms))
+        self.services.append(Service("can", None, now_ms))  # its bit is taken
+        self.services.append(Service("gauge", self.control.gauge, now_ms))
         self._turn = 0
         self._second_ms = 0
         self._last_cycle_ms = now_ms
@@ -172,6 +170,8 @@ class Controller:
         self.faults.put(f.SERVICE_EXCEPTION, True, self.state.system.service_faults)
         if service.part is self.panel:
             self._dark()
+        elif service.part is self.control.gauge:
+            self.control.gauge_failed = True  # SOC unknown, limits 0
 
     def _count_time(self, dt_ms):
         system = self.state.system
@@ -239,29 +239,11 @@ class Controller:
         self.control.shorts.suspected = cause == RESET_BROWN_OUT
         self.events.add(events.RESET, -1 if cause is None else cause)
 
-    def _load_record(self):
-        try:
-            slot = newest(self.hal.nvm, self._buffer)
-            if slot >= 0:
-                self.control.record.restore(self._buffer)
-                self._slot = slot
-        except Exception:
-            self.faults.put(f.STORAGE, True)
-        self._standing = self.control.record.note()
-
     def _persist(self, dt_ms):
-        """Store the record right after a cycle: at once when a reason came or went, and now and
-        then for the counters. A restart or a power-off that was asked for comes behind it."""
-        control = self.control
-        self._save_ms += dt_ms
-        limit_ms = SAVE_STANDING_MS if self._standing else SAVE_MS
-        if control.record.changed():
-            limit_ms = SAVE_PAUSE_MS
-        leaving = control.power.save or self.requests.restart
-        if self._falling():
-            limit_ms = SAVE_PAUSE_MS
-        if leaving or self._save_ms >= limit_ms:
-            self._save()
+        """Store what has to survive right after a cycle; a restart or a power-off that was asked
+        for comes behind it."""
+        leaving = self.control.power.save or self.requests.restart
+        self.keeper.step(dt_ms, leaving, self._falling())
         if leaving:
             self._leave()
 
@@ -270,21 +252,6 @@ class Controller:
             return self.hal.brown_out is not None and self.hal.brown_out()
         except Exception:
             return False
-
-    def _save(self):
-        """Storage that fails or raises is a warning, never a reason to stop protecting. A slot
-        that could not be written is tried again next, so that the other keeps the last record."""
-        self._save_ms = 0
-        self._standing = self.control.record.note()
-        nvm = self.hal.nvm
-        slot = (self._slot + 1) % nvm.SLOTS
-        try:
-            good = nvm.write(slot, self._buffer, self.control.record.encode(self._buffer))
-        except Exception:
-            good = False
-        if good:
-            self._slot = slot
-        self.faults.put(f.STORAGE, not good)
 
     def _leave(self):
         power = self.control.power

@@ -57,16 +57,28 @@ class Mosfets:
 
 
 class Gauge:
-    """Written by control/counter.py (and the gauge when there is one)."""
+    """Written by control/counter.py and gauge/gauge.py."""
 
     def __init__(self):
-        self.remaining_mah = None
+        self.remaining_mah = None  # shown charge; None until the first cycle
         self.capacity_mah = 0  # actual capacity
         self.soc_dpct = None  # 0.1 %
+        self.soc_mpct = None  # 0.001 %
+        self.sigma_mpct = None
+        self.sigma_dpct = None  # uncertainty: the truth lies within +- this with 68 %, 0.1 %
+        self.full = False  # 100 % may be shown
+        self.empty = False  # 0 % may be shown
         self.soh_pct = 100
+        self.bias_ua = 0  # learned error of the current sensor
         self.cycles = 0
-        self.cycle_mah = 0  # discharged in all; carries into cycle_kah
-        self.throughput_mah = 0
+        self.cycle_ah = 0  # discharged in all (cycle capacity)
+        self.cycle_mah = 0  # ... its part below 1 Ah
+        self.time_to_full_min = None  # at the present current; None = not charging
+        self.time_to_empty_min = None
+        self.energy_in_wh = 0  # in all; energy_..._today_wh since midnight or the start
+        self.energy_out_wh = 0
+        self.energy_in_today_wh = 0
+        self.energy_out_today_wh = 0
 
 
 class Limits:

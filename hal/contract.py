@@ -240,10 +240,10 @@ class Clock:
 
 class Nvm:
     """Small non-volatile records in numbered slots; a write cut by a power loss may leave its slot
-    torn or empty, never another one (records carry a CRC, the firmware uses two slots)."""
+    torn or empty, never another one (records carry a CRC, each has two slots)."""
 
-    SLOTS = 2
-    SIZE = 256
+    SLOTS = 5
+    SIZE = 512
 
     def read(self, slot, buffer):
         """Copy the slot into `buffer`; bytes read, 0 when empty or unreadable."""

@@ -12,7 +12,7 @@ def seed_record(nvm, soc, parameters):
     charge_mah = round(capacity_mah * soc / 100)
     buffer = bytearray(nvm.SIZE)
     struct.pack_into(
-        r.HEAD, buffer, 0, r.MAGIC, r.VERSION, 0, 0, 0, charge_mah, 0, capacity_mah, 0
+        r.HEAD, buffer, 0, r.MAGIC, r.VERSION, 0, 0, 0, charge_mah, 0, capacity_mah, 0, 0
     )
     for i in range(r.REASONS):
         buffer[r.AT_REASONS + 4 * i] = r.NONE

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from host_sim import tables
+from host_sim import ocv_packed, tables
 from tools import generate_jk, generate_protocols
 from tools.pages import faults_page, parameters_page
 
@@ -217,6 +217,18 @@ def panel_table():
     )
 
 
+def ocv_table():
+    curves = tables.load("ocv")
+    packed = [ocv_packed.pack(name, curves[name]["points"]) for name in ocv_packed.CHEMISTRIES]
+    names = [name.upper().replace("-", "_") for name in ocv_packed.CHEMISTRIES]
+    return module(
+        "ocv",
+        "Open-circuit voltage tables (packed as firmware/gauge/ocv.py says), by chemistry.",
+        *(literal(name, data) for name, data in zip(names, packed, strict=True)),
+        f"TABLES = ({', '.join(names)})",
+    )
+
+
 def outputs():
     faults = list(tables.fault_rows().values())
     return {
@@ -228,6 +240,7 @@ def outputs():
         "firmware/fault_table.py": fault_table(),
         "firmware/fault_ids.py": ids("faults", "Permanent fault ids.", faults),
         "firmware/panel/panel_table.py": panel_table(),
+        "firmware/gauge/ocv_table.py": ocv_table(),
         "docs/parameters.md": parameters_page(),
         "docs/faults.md": faults_page(),
         **generate_jk.outputs(),

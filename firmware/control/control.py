@@ -52,6 +52,8 @@ class Control:
             context.state, context.faults, self.protection, self.shorts, self.trips, self.watch,
             self.counter, self.emergency,
         )  # fmt: skip
+        self.gauge = None  # firmware/gauge, a service; whoever builds the program sets it
+        self.gauge_failed = False
         self._verify_ms = VERIFY_MS
         self._rows = max(hal.capabilities.period_ms // 50, 1)  # a pass takes 5 s (MEA-09)
         self._pause_ms = 0
@@ -68,8 +70,11 @@ class Control:
             return False
         self._failing = False
         try:
-            self._manage(dt_ms)
+            self.counter.step(dt_ms)
+            managed = not self.gauge_failed and self._manage(dt_ms)
         except Exception:
+            managed = False
+        if not managed:
             self.context.faults.put(f.GAUGE_EXCEPTION, True)
             self._calm_ms = CALM_MS
             self._degrade()
@@ -116,10 +121,10 @@ class Control:
             faults.put(f.CONTROL_EXCEPTION, False)
 
     def _manage(self, dt_ms):
-        self.counter.step(dt_ms)
         self.balancing.step(dt_ms)
         self.limits.step()
         self.heating.step(dt_ms)
+        return True
 
     def _check_memory(self, dt_ms):
         """Limits in RAM: a CRC over the settings, all the time; the levels derived from them

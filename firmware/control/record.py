@@ -15,9 +15,10 @@ from firmware.control.short_circuit import RETRIES, WINDOW_S
 from firmware.crc16 import crc16
 
 MAGIC = 0x5750
-VERSION = 1
-HEAD = "<HBBIHiiii"  # magic, version, sequence, run time, starts, charge, part, capacity, cycle
-HEAD_SIZE = 26
+VERSION = 2
+# magic, version, sequence, run time, starts, charge, part, capacity, cycle capacity Ah and mAh
+HEAD = "<HBBIHiiiiH"
+HEAD_SIZE = 28
 FIRST = "<Biii8i"  # fault, uptime, time, duration (-1: stands), snapshot
 REASONS = 12  # active rules that fit
 WINDOWS = 4  # rules of kind RECONNECT
@@ -62,15 +63,15 @@ def valid(buffer, n):
     return struct.unpack_from("<H", buffer, SIZE - 2)[0] == crc16(buffer, 0, SIZE - 2)
 
 
-def newest(nvm, buffer):
-    """Load the newest valid slot into `buffer`; its slot number, or -1."""
+def newest(nvm, buffer, slots):
+    """Load the newest valid one of `slots` into `buffer`; its index in `slots`, or -1."""
     best, best_sequence = -1, 0
-    for slot in range(nvm.SLOTS):
-        if valid(buffer, nvm.read(slot, buffer)):
+    for i in range(len(slots)):
+        if valid(buffer, nvm.read(slots[i], buffer)):
             sequence = buffer[3]
             if best < 0 or (sequence - best_sequence) & 255 < 128:
-                best, best_sequence = slot, sequence
-    if best >= 0 and not valid(buffer, nvm.read(best, buffer)):
+                best, best_sequence = i, sequence
+    if best >= 0 and not valid(buffer, nvm.read(slots[best], buffer)):
         return -1
     return best
 
@@ -98,7 +99,7 @@ class Record:
         remaining = -1 if gauge.remaining_mah is None else gauge.remaining_mah
         struct.pack_into(
             HEAD, buffer, 0, MAGIC, VERSION, self.sequence, system.run_time_s, system.starts,
-            remaining, self._counter.part, gauge.capacity_mah, gauge.cycle_mah,
+            remaining, self._counter.part, gauge.capacity_mah, gauge.cycle_ah, gauge.cycle_mah,
         )  # fmt: skip
         for i in range(fault_table.WORDS):
             word = self._faults.standing[i] & self._kept[i]
@@ -146,7 +147,7 @@ class Record:
         self._counter.part = head[6]
         if head[7] > 0:
             gauge.capacity_mah = head[7]
-        gauge.cycle_mah = head[8]
+        gauge.cycle_ah, gauge.cycle_mah = head[8], head[9]
         self._restore_rules(buffer)
         for fault in range(1, fault_table.COUNT):
             at = AT_WORDS + 4 * (fault // 30)

@@ -98,7 +98,7 @@ def _pack(view, put):
         gauge.remaining_mah or 0,
         gauge.capacity_mah,
         gauge.cycles,
-        gauge.cycle_mah & U32,
+        gauge.cycle_ah * 1000 + gauge.cycle_mah & U32,
         gauge.soh_pct,
         mosfets.precharging,
     )

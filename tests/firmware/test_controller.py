@@ -170,7 +170,8 @@ def test_counters_survive_a_reset():
     assert b.state.system.starts == starts + 1
     assert abs(b.state.gauge.remaining_mah - remaining) <= 1
     assert remaining < 139_100
-    assert 998 <= b.state.gauge.cycle_mah <= 1_002
+    out_mah = b.state.gauge.cycle_ah * 1000 + b.state.gauge.cycle_mah
+    assert 998 <= out_mah <= 1_002
     assert abs(b.state.system.run_time_s - run_time) <= 1
 
 

@@ -33,12 +33,12 @@ def check_rtc(bench):
 
 
 def check_nvm_round_trip(bench):
-    nvm, buffer = bench.hal.nvm, bytearray(256)
+    nvm, buffer = bench.hal.nvm, bytearray(bench.hal.nvm.SIZE)
     assert nvm.read(0, buffer) == 0 and nvm.read(1, buffer) == 0
-    data = bytearray(i * 7 & 255 for i in range(256))
-    assert nvm.write(0, data, 256) is True
+    data = bytearray(i * 7 & 255 for i in range(nvm.SIZE))
+    assert nvm.write(0, data, nvm.SIZE) is True
     assert nvm.write(1, b"abcdef", 3) is True
-    assert nvm.read(0, buffer) == 256 and buffer == data
+    assert nvm.read(0, buffer) == nvm.SIZE and buffer == data
     assert nvm.read(1, buffer) == 3 and bytes(buffer[:3]) == b"abc"
     short = bytearray(2)
     assert nvm.read(1, short) == 2 and bytes(short) == b"ab"
@@ -47,8 +47,8 @@ def check_nvm_round_trip(bench):
 
 
 def check_nvm_refuses(bench):
-    nvm, buffer = bench.hal.nvm, bytearray(300)
-    assert nvm.write(0, buffer, 257) is False
+    nvm, buffer = bench.hal.nvm, bytearray(bench.hal.nvm.SIZE + 1)
+    assert nvm.write(0, buffer, nvm.SIZE + 1) is False
     assert nvm.write(nvm.SLOTS, buffer, 1) is False
     assert nvm.read(0, buffer) == 0
 

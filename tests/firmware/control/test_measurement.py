@@ -3,6 +3,7 @@
 from firmware import fault_ids as f
 from firmware import parameter_ids as p
 from firmware import requests as r
+from firmware.controller import GAUGE
 from firmware.parameters import Refused
 from firmware.requests import CONSOLE, SET
 from hal import contract as c
@@ -60,7 +61,8 @@ def test_sign_power_and_dead_band():
 
 # req: MEA-02
 def test_the_counter_integrates_below_the_dead_band_exactly():
-    b = Bench()
+    b = Bench(changes={p.STANDBY_MA: 0})
+    b.controller.services[GAUGE].disabled = True  # the counter alone
     start = b.state.gauge.remaining_mah
     assert start == 140_000  # half of 280 Ah: no record
     b.hal.afe.current_ma = -90  # shown as 0
@@ -73,18 +75,22 @@ def test_the_counter_integrates_below_the_dead_band_exactly():
     assert start + 988 <= b.state.gauge.remaining_mah <= start + 991
 
 
-# req: MEA-02
+# req: MEA-02, SOC-03
 def test_the_counter_at_both_ends():
     b = Bench()
     gauge = b.state.gauge
-    gauge.remaining_mah = 279_999
-    b.current(100)
-    b.run(2)
-    assert gauge.remaining_mah == 280_000 and gauge.soc_dpct == 1000
-    gauge.remaining_mah = 1
-    b.current(-100)
-    b.run(2)
-    assert gauge.remaining_mah == 0 and gauge.soc_dpct == 0
+    for full, end_mah, dpct in ((False, 278_320, 994), (True, 280_000, 1000)):
+        gauge.full = full  # 100 % is for a pack that was seen full
+        gauge.remaining_mah = end_mah - 1
+        b.current(100)
+        b.run(2)
+        assert gauge.remaining_mah == end_mah and gauge.soc_dpct == dpct
+    for empty, end_mah, dpct in ((False, 1_400, 5), (True, 0, 0)):
+        gauge.empty = empty
+        gauge.remaining_mah = end_mah + 1
+        b.current(-100)
+        b.run(2)
+        assert gauge.remaining_mah == end_mah and gauge.soc_dpct == dpct
 
 
 # req: MEA-03

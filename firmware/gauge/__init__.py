@@ -1,0 +1,1 @@
+"""The gauge: from an exact counter to a charge that can be trusted (SOC-01..06)."""
