@@ -12,13 +12,15 @@ COMMANDS = {
     "run": ("host_sim.run", "run a simulated pack in real time, with ports and a live panel"),
     "scenario": ("host_sim.scenario", "run scenario files and check what they expect"),
     "faults": ("host_sim.run_faults", "list the faults that can be injected"),
+    "soc-replay": ("host_sim.soc_replay", "feed recorded sensor data through the gauge"),
+    "ocv-table": ("host_sim.ocv_file", "read and compile an open-circuit voltage table"),
     "picture": ("host_sim.live_picture", "write a picture of the live panel (SVG)"),
 }
 
 
 def main(arguments=None):
     """Hand the arguments to a command; its exit code, 2 for an unknown command."""
-    listing = "\n".join(f"  {name:<10} {text}" for name, (_, text) in COMMANDS.items())
+    listing = "\n".join(f"  {name:<13} {text}" for name, (_, text) in COMMANDS.items())
     parser = argparse.ArgumentParser(
         prog="python -m host_sim",
         description="Packwarden, simulated.",
