@@ -29,6 +29,8 @@ ACKNOWLEDGE = 8  # None: like a short key press
 SET_TIME = 9  # seconds since 2020-01-01
 RESTART = 10  # None
 EMERGENCY_STOP = 11  # None
+SET_SOC = 12  # state of charge, 0.1 % (SOC-05)
+TEST_LEADS = 13  # None: balance lead resistance test (MEA-05)
 
 # what a source must show: always, or an unlocked port
 FREE = (POWER_OFF, EMERGENCY_STOP, SET_TIME)

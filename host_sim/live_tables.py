@@ -67,7 +67,7 @@ def pack(pack):
     table.add_row("current", _bold(f"{m.shown_ma / 1000:+.2f} A", held))
     table.add_row("power", f"{m.power_mw / 1000:+.0f} W{held}")
     truth = f"  true {pack.true_soc:.1f} %, left {left}"
-    table.add_row("SOC", _bold(realtime_text.per_cent(gauge.soc_dpct), truth))
+    table.add_row("SOC", _bold(realtime_text.per_cent(gauge), truth))
     battery = " ".join(realtime_text.celsius(t) for t in m.temp_dc[: c.MOS_SENSOR])
     table.add_row("T1..T4", f"{battery} °C")
     table.add_row("T MOS", f"{realtime_text.celsius(m.temp_dc[c.MOS_SENSOR])} °C")

@@ -17,9 +17,17 @@ def celsius(value_dc):
     return "NA" if value_dc is None else f"{value_dc / 10:.1f}"
 
 
-def per_cent(soc_dpct):
-    """A state of charge of the state."""
-    return "unknown" if soc_dpct is None else f"{soc_dpct / 10:.1f} %"
+def per_cent(gauge):
+    """State of charge with its uncertainty, or "unknown"."""
+    if gauge.soc_dpct is None:
+        return "unknown"
+    doubt = "" if gauge.sigma_dpct is None else f" ±{gauge.sigma_dpct / 10:.1f}"
+    return f"{gauge.soc_dpct / 10:.1f}{doubt} %"
+
+
+def duration(minutes):
+    """Minutes as hours and minutes."""
+    return f"{minutes // 60} h {minutes % 60:02} min"
 
 
 def clock(us, digits=3):
@@ -48,7 +56,7 @@ def status_line(pack):
     mos = state.mosfets
     alarms = [row["text"] for row in standing(controller) if row["severity"] != "info"]
     measured = (
-        f"SOC {per_cent(state.gauge.soc_dpct)} (true {pack.true_soc:.1f})",
+        f"SOC {per_cent(state.gauge)} (true {pack.true_soc:.1f})",
         f"{m.pack_mv / 1000:.3f} V {m.shown_ma / 1000:+.2f} A {m.power_mw / 1000:+.0f} W",
         f"cells_mv {cells}",
         f"{celsius(m.temp_max)} degC",

@@ -90,6 +90,7 @@ FIRMWARE = {
     "temp_min_c": lambda _, s: _tenth(s.measured.temp_min),
     "mos_temp_c": lambda _, s: _tenth(s.measured.temp_dc[c.MOS_SENSOR]),
     "soc": lambda _, s: _tenth(s.gauge.soc_dpct),
+    "soc_sigma": lambda _, s: _tenth(s.gauge.sigma_dpct),
     "soc_error": _soc_error,
     "ccl_a": lambda _, s: s.limits.charge_ma / 1000,
     "dcl_a": lambda _, s: s.limits.discharge_ma / 1000,

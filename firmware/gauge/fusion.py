@@ -11,6 +11,7 @@ from firmware.control.counter import BIAS_MAX, FINE
 from firmware.gauge.belief import root
 
 DAY_S = 86_400
+OLDEST_S = 365 * DAY_S
 BIAS_MA_280AH = 200  # deviation of an unknown sensor's offset; more on larger packs
 WALK_MA_280AH = 4  # the offset's random walk in a day
 SIZE_NEW_MPCT = 4_000  # deviation of a capacity that was never measured
@@ -120,16 +121,19 @@ class Fusion:
         if more:
             self.common += 2 * root(self.common) * more + more * more
 
-    def follow(self, error_mpct, noise):
-        """A relative reading, from the learned curve: only the drift is known better now."""
+    def follow(self, error_mpct, noise, age_s):
+        """A relative reading, from a curve drawn `age_s` ago: of the drift only what came since
+        then is known better now, and the bias that made it. Returns the correction made."""
         self.predict()
-        whole = max(self.drift + noise, 1)
-        done = error_mpct * self.drift // whole
-        self._turn(error_mpct * self.cross // whole)
-        self.bias_var -= self.cross * self.cross // whole
-        self.cross = self.cross * noise // whole
-        self.drift = self.drift * noise // whole
-        return done
+        since = min(age_s, OLDEST_S)
+        drift = min(self.drift, self.bias_var * since // DAY_S * since // DAY_S)
+        cross = min(self.cross, self.bias_var * since // DAY_S)
+        whole = max(drift + noise, 1)
+        self._turn(error_mpct * cross // whole)
+        self.bias_var -= cross * cross // whole
+        self.cross -= cross * drift // whole
+        self.drift -= drift * drift // whole
+        return error_mpct * drift // whole
 
     def rest(self, error_per_day, noise):
         """The bias itself was read (no current can flow), 0.001 % a day."""

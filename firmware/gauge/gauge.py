@@ -25,6 +25,7 @@ FULL_MPCT = 98_500  # a full pack is not below, whatever table and voltage say
 FULL_NOISE = 400 * 400
 EMPTY_NOISE = 700 * 700
 ASSUMED_SIGMA_MPCT = 25_000
+BY_HAND_SIGMA_DPCT = 30
 ROOM_DC = 250  # without a sensor
 BLIND_BEATS = 60  # a reading of exactly 0 for so long: the sensor has a dead band
 
@@ -71,6 +72,12 @@ class Gauge:
         self.voltage.start(soc_dpct * 100, sigma_dpct * 100)
         self._started = True
         self.shown.publish(fusion, self.counter.bias, self._design_mah)
+
+    def by_hand(self, soc_dpct):
+        """A person knows the charge (SOC-05): shown at once, logged, corrected like any other."""
+        self.set_soc(soc_dpct, BY_HAND_SIGMA_DPCT)
+        self.capacity.started = False  # what was counted since the last full sync is void
+        self._log(reasons.SET)
 
     def go_on(self, left_mah):
         """Start with the charge of the control record, which is younger than the gauge's."""

@@ -9,6 +9,7 @@ from array import array
 BINS = 101
 UNKNOWN = 0
 FIRST = -1
+START_S = 36_000_000  # a curve from a record is older than any drawn now
 STEEP = 8  # rise in 0.1 mV per per cent that is worth a reading
 
 
@@ -18,6 +19,9 @@ class Learned:
     def __init__(self):
         self.low = array("H", [UNKNOWN] * BINS)
         self.high = array("H", [UNKNOWN] * BINS)
+        self.low_hour = array("H", [0] * BINS)  # when a bin was drawn; 0 = before the start
+        self.high_hour = array("H", [0] * BINS)
+        self.now_s = START_S
         self.sound = False  # drawn while the charge was known: good for more than the drift
         self.shift_mpct = 0  # the curve was drawn at a charge this much too low
         self._bin = -1
@@ -27,6 +31,7 @@ class Learned:
         self._spoilt = False
         self.error_mpct = 0  # result of the last visit, with its deviation
         self.sigma_mpct = 0
+        self.age_s = 0
 
     def forget(self):
         """Another capacity, another pack: the curve is void."""
@@ -62,20 +67,23 @@ class Learned:
         return ended
 
     def leave(self, gain):
-        """What the visit that just ended says: True when `error_mpct` (truth above the estimate)
-        and `sigma_mpct` are set. `gain` / 16 of the reading goes into the curve; FIRST: only what
-        is not known yet."""
+        """What the visit that just ended says: True when `error_mpct` (truth above the estimate),
+        `sigma_mpct` and `age_s` (since the curve was drawn) are set. `gain` / 16 of the reading
+        goes into the curve; FIRST: only what is not known yet."""
         branch = self.high if self._done_up else self.low
+        hours = self.high_hour if self._done_up else self.low_hour
         at, dmv = self._done_bin, self._done_dmv
         known = branch[at]
         if known == UNKNOWN:
             if gain:
                 branch[at] = dmv
+                hours[at] = min(self.now_s // 3600, 65535)
             return False
         told = False
         rise = self._rise(branch, at)
         if rise >= STEEP:
             self.error_mpct = max(min((dmv - known) * 1000 // rise, 20_000), -20_000)
+            self.age_s = max(self.now_s - hours[at] * 3600, 0)
             self.sigma_mpct = 35_000 // rise + 300
             told = True
         if gain > 0:

@@ -21,6 +21,7 @@ FIXED_EDGE_MPCT = 5_000  # counted from a full pack: the table has to be sure
 COARSE = 2_500 * 2_500
 HIDDEN_MPCT_DAY = 8_000  # a hidden current of C / 300
 SETTLED = 56_000  # hysteresis state, of 65 536, that counts as being on a branch
+NEARLY = 40_000  # ... as long as only the drift is asked for
 LEARN_SIGMA = 1_500  # the learned curve is renewed while the estimate is this good
 
 
@@ -57,6 +58,7 @@ class Voltage:
         if self.belief.move(moved_mpct):
             self._moved = True
         self._wait_s += seconds
+        self.learned.now_s += seconds
         self.gap_pct = by_temperature(GAP_PCT, temp_dc)
         self.mean_dmv, self.low_dmv, self.high_dmv = mean_dmv, low_dmv, high_dmv
         state = pol.state // 256
@@ -82,11 +84,12 @@ class Voltage:
         fusion, pol = self.fusion, self.polarisation
         if not moved_mpct:
             return
-        good = abs(pol.state) > SETTLED and pol.doubt_dmv() < 150
+        settled = SETTLED if fusion.fixes else NEARLY
+        good = abs(pol.state) > settled and pol.doubt_dmv() < 150
         if self.learned.visit(fusion.mpct(), moved_mpct > 0, self.mean_dmv, good):
             if self.learned.leave(self._gain()):
                 noise = self.learned.sigma_mpct**2 * 3
-                self._correct(fusion.follow(self.learned.error_mpct, noise))
+                self._correct(fusion.follow(self.learned.error_mpct, noise, self.learned.age_s))
 
     def _gain(self):
         """How much of a passed bin goes into the learned curve: before the first full sync it is

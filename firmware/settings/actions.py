@@ -37,9 +37,21 @@ def do(requests, kind, payload):
         context.hal.clock.set_rtc(payload)
     elif kind == r.RESTART:
         requests.restart = True
+    elif kind == r.SET_SOC:
+        _set_soc(control, payload)
+    elif kind == r.TEST_LEADS:
+        control.balancing.start_lead_test()
     else:
         raise Refused("unknown request %s" % kind, True)
     return None
+
+
+def _set_soc(control, dpct):
+    if not isinstance(dpct, int) or not 0 <= dpct <= 1000:
+        raise Refused("soc = %s: allowed are 0..1000 (0.1 %%)" % dpct)
+    if control.gauge is None or control.gauge_failed:
+        raise Refused("soc: the gauge does not run, restart")
+    control.gauge.by_hand(dpct)
 
 
 def _calibrate(control, kind, payload):
