@@ -118,7 +118,7 @@ def test_values(bench):
     bench.pack.hal.afe.fitted = 0b10011  # two sensors and the MOS sensor
     bench.press("dd", 3)
     picture = bench.draw()
-    assert row(picture, "SOC  ").split("SOC")[1].split()[1:4] == ["%", "true", "60.0"]
+    assert row(picture, "SOC  ").split("SOC")[1].split()[1:5] == ["±5.0", "%", "true", "60.0"]
     amps = float(row(picture, "current  ").split("current")[1].split()[0])
     assert -20.3 < amps < -19.7
     watts = float(row(picture, "power  ").split("power")[1].split()[0])

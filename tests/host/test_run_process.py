@@ -96,7 +96,7 @@ def test_a_run_ends_after_its_duration_and_takes_its_links_away(start):
     assert run.links() == list(PORTS)
     assert run.end() == 0
     assert run.links() == []
-    assert re.search(r"2\.000 s  SOC 60\.0 % \(true 60\.0\) \| 26\.\d+ V \+0\.00 A", run.lines[-2])
+    assert re.search(r"2\.000 s  SOC 60\.0 ±5\.0 % \(true 60\.0\) \| 26\.\d+ V \+0\.00 A", run.lines[-2])
     assert run.lines[-1].split() == "2.000 s MOSFETs: charge off, discharge off".split()
 
 
@@ -127,7 +127,7 @@ def test_a_modbus_master_reads_what_the_run_prints(start):
     assert cells.registers[8:] == [0] * 8
     for mv, shown in zip(cells.registers, told, strict=False):
         assert 3200 < mv < 3400 and abs(mv - shown) <= 8  # noise of the converter
-    assert soc.registers[0] & 0xFF == 70 and re.search(r"SOC (69\.9|70\.0) %", printed)
+    assert soc.registers[0] & 0xFF == 70 and re.search(r"SOC (69\.9|70\.0) ±\d\.\d %", printed)
     high, low = current.registers
     ma = (high << 16 | low) - (1 << 32)
     assert -20_300 < ma < -19_700 and re.search(r" -(19\.[89]|20\.[01])\d A ", printed)
