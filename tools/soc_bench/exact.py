@@ -27,7 +27,9 @@ def error_mah(cycles, seed=1):
     counter.bias = BIAS
     rng = random.Random(f"exact {seed}")
     # at exactly 0 the counter takes no bias off: a sensor that shows nothing has none
-    ring = [rng.randint(-200_000, 200_000) or 10 for _ in range(RING)]
+    ring = [rng.randint(1, 200_000) for _ in range(RING // 2)]
+    ring += [-ma for ma in ring]  # in a month no charge piles up against the ends of the scale
+    rng.shuffle(ring)
     measured.valid, measured.current_ma = True, 0
     counter.step(0)
     start_mah, step = gauge.remaining_mah, counter.step
@@ -41,7 +43,7 @@ def error_mah(cycles, seed=1):
             total += 20 * piece
         else:
             for k in range(done, done + piece):
-                measured.current_ma = ma = ring[k % RING]
+                measured.current_ma = ma = ring[k % len(ring)]
                 total += ma
                 step(CYCLE_MS)
         done += piece

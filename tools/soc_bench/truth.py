@@ -52,7 +52,7 @@ SCENARIOS = {
     "full, 40 degC": Scenario(10, ambient_c=40.0),
     "partial": Scenario(30, window=0),
     "full, then partial": Scenario(60, window=30),
-    "faded": Scenario(15, fade=0.15),
+    "faded": Scenario(15, fade=0.15, load_w=650.0),  # low enough to learn the capacity
     "stored": Scenario(10, soc=0.99, house=False, idle_a=1.0),
     "standby": Scenario(30, idle_a=1.0),
 }
