@@ -13,6 +13,7 @@ COMMANDS = {
     "scenario": ("host_sim.scenario", "run scenario files and check what they expect"),
     "faults": ("host_sim.run_faults", "list the faults that can be injected"),
     "soc-replay": ("host_sim.soc_replay", "feed recorded sensor data through the gauge"),
+    "bench-balance": ("host_sim.bench_balance", "judge balancing on a plant of anybody's"),
     "ocv-table": ("host_sim.ocv_file", "read and compile an open-circuit voltage table"),
     "picture": ("host_sim.live_picture", "write a picture of the live panel (SVG)"),
 }
