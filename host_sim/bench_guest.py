@@ -122,8 +122,7 @@ class Guest:
             return ROOM_C
         try:
             value = self._temperature()
-            value = sum(value) / len(value) if hasattr(value, "__len__") else value
-            value = ROOM_C if value is None else float(value)
+            value = ROOM_C if value is None else _mean(value)
         except Exception as error:
             raise self._raised("temperature_c", error) from error
         if not math.isfinite(value):
@@ -163,6 +162,14 @@ class Guest:
 
     def _raised(self, name, error):
         return BadPlant(f"plant {self.spec}: {name}() raised {_told(error)}")
+
+
+def _mean(value):
+    """A number as it is, or the mean of one for each cell."""
+    try:
+        return float(value)
+    except TypeError:
+        return sum(float(v) for v in value) / len(value)
 
 
 def _told(error):
