@@ -93,6 +93,31 @@ class Limits:
         self.discharge_reason = 0
 
 
+# State.charging.stage
+NOT_CHARGING = 0
+BULK = 1
+ABSORPTION = 2
+FLOAT = 3
+
+
+class Charging:
+    """Written by charging.py: what is asked of the inverter, in the pack's name or the bank's
+    (CHG-01, CHG-02). Protocols send these, never the limits they come from."""
+
+    def __init__(self):
+        self.cvl_mv = 0  # pack voltage to charge to
+        self.ccl_ma = 0
+        self.dcl_ma = 0
+        self.dvl_mv = 0  # pack voltage at which the inverter must stop discharging
+        self.charge_enable = False
+        self.discharge_enable = False
+        self.force_charge = False  # so low that the inverter must charge, also from the grid
+        self.full_charge = False  # a full charge is wanted, to synchronise charge and cells
+        self.stage = NOT_CHARGING
+        self.ccl_reason = 0  # fault id, or a reason of charging.py; 0 = the setting
+        self.dcl_reason = 0
+
+
 class Power:
     """Written by control/power.py."""
 
@@ -158,6 +183,7 @@ class State:
         self.mosfets = Mosfets()
         self.gauge = Gauge()
         self.limits = Limits()
+        self.charging = Charging()
         self.power = Power()
         self.balance = Balance()
         self.system = System()

@@ -18,6 +18,7 @@ class PackView:
         self.mosfets = state.mosfets
         self.gauge = state.gauge
         self.limits = state.limits
+        self.charging = state.charging
         self.power = state.power
         self.balance = state.balance
         self.system = state.system

@@ -96,7 +96,8 @@ def test_a_run_ends_after_its_duration_and_takes_its_links_away(start):
     assert run.links() == list(PORTS)
     assert run.end() == 0
     assert run.links() == []
-    assert re.search(r"2\.000 s  SOC 60\.0 ±5\.0 % \(true 60\.0\) \| 26\.\d+ V \+0\.00 A", run.lines[-2])
+    shown = r"2\.000 s  SOC 60\.0 ±5\.0 % \(true 60\.0\) \| 26\.\d+ V \+0\.00 A"
+    assert re.search(shown, run.lines[-2])
     assert run.lines[-1].split() == "2.000 s MOSFETs: charge off, discharge off".split()
 
 
