@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from host_sim import ocv_packed, tables
-from tools import generate_jk, generate_protocols
+from tools import generate_can, generate_jk, generate_protocols
 from tools.pages import faults_page, parameters_page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -243,6 +243,7 @@ def outputs():
         "firmware/gauge/ocv_table.py": ocv_table(),
         "docs/parameters.md": parameters_page(),
         "docs/faults.md": faults_page(),
+        **generate_can.outputs(),
         **generate_jk.outputs(),
         **generate_protocols.outputs(),
     }

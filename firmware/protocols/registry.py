@@ -9,7 +9,8 @@ CAN = 1
 IMPLEMENTED = (
     (0, 1, "serial.jk_modbus", 115200),
     (0, 13, "serial.jk_modbus", 9600),
+    (1, 2, "can.pylontech", 500000),
 )
 # 4 bytes: bit n of byte k = protocol 8k + n can be selected (COM-14)
 SERIAL_MASK = b"\x02\x20\x00\x00"
-CAN_MASK = b"\x00\x00\x00\x00"
+CAN_MASK = b"\x04\x00\x00\x00"

@@ -8,7 +8,7 @@ from tests.fakes.jk import Bench
 # req: COM-14
 def test_masks_tell_what_is_implemented():
     assert registry.SERIAL_MASK == b"\x02\x20\x00\x00"  # 1 and 13
-    assert registry.CAN_MASK == b"\x00\x00\x00\x00"
+    assert registry.CAN_MASK == b"\x04\x00\x00\x00"
 
 
 # req: COM-01, COM-02, COM-05
@@ -22,5 +22,5 @@ def test_the_twins_differ_in_their_rate():
 
 # req: COM-05
 def test_what_has_no_translation_is_not_loaded():
-    for kind, number in ((registry.SERIAL, 2), (registry.SERIAL, 99), (registry.CAN, 1)):
+    for kind, number in ((registry.SERIAL, 2), (registry.SERIAL, 99), (registry.CAN, 12)):
         assert loader.load(kind, number, None, None, 2) is None
