@@ -20,16 +20,15 @@ MOS = 4
 
 @cache
 def protocol(key):
-    """The table of a protocol; frames, and members of frames, stand in the place of its base's,
-    a frame without identifier is left out."""
+    """The table of a protocol; frames, and members of frames, stand in the place of its base's; a
+    frame that is `like` another takes over what it does not say itself."""
     table = tables.load(f"can/{key}")
-    if "base" not in table:
-        return table
-    base = protocol(table["base"])
+    base = protocol(table["base"]) if "base" in table else {"frames": {}}
     frames = dict(base["frames"])
     for name, frame in table.get("frames", {}).items():
         frames[name] = {**frames.get(name, {}), **frame}
-    frames = {name: frame for name, frame in frames.items() if frame.get("id")}
+    frames = {name: {**frames.get(frame.get("like"), {}), **frame}
+              for name, frame in frames.items()}  # fmt: skip
     if "period" in table:
         frames = {name: {**frame, "period": table["period"]} for name, frame in frames.items()}
     received = {**base.get("receive", {}), **table.get("receive", {})}
@@ -67,8 +66,9 @@ def alarms():
     named = {fault for found in words["alarms"].values() for fault in found if found != "rest"}
     rows = tables.fault_rows().values()
     severe = [row["key"] for row in rows if row["severity"] in ("protection", "latched")]
-    out = {**words["alarms"], **words["warnings"]}
+    out = {**words["alarms"], **words["warnings"], "any_alarm": severe}
     out["system"] = [key for key in severe if key not in named]
+    out["any_warning"] = [key for found in words["warnings"].values() for key in found]
     for group, members in words["groups"].items():
         out[group] = [key for member in members for key in out[member]]
     return out
@@ -86,6 +86,7 @@ class Scale:
         self.owner, self.what, per, self.unit, before = number(row["from"])
         bytes_, self.signed = TYPES[row["type"]]
         self.bytes = bytes_
+        self.bits = row.get("bits", 8 * bytes_)
         self.big = row.get("order", order) == "big"
         self.step = Fraction(str(row["step"]))
         self.offset = Fraction(str(row.get("offset", 0)))
@@ -100,7 +101,9 @@ class Scale:
         self.absent = row.get("absent", 0)
 
     def _bounds(self, row):
-        bits = 8 * self.bytes
+        if row.get("wrap"):
+            return -HIGHEST - 1, HIGHEST
+        bits = self.bits
         low, high = (
             (-(1 << bits - 1), (1 << bits - 1) - 1) if self.signed else (0, (1 << bits) - 1)
         )

@@ -44,9 +44,10 @@ class Message:
     def values(self, rows):
         for row in rows:
             scale = can_table.Scale(row, self.order)
-            start = 8 * row["at"] + (7 if scale.big else 0)
+            big = scale.big and scale.bytes > 1
+            start = 8 * row["at"] + (7 if big else 0)
             ends = sorted(raw * scale.step + scale.offset for raw in (scale.low, scale.high))
-            self.add(row["name"], start, 8 * scale.bytes, scale.big, scale.signed, scale.step,
+            self.add(row["name"], start, scale.bits, big, scale.signed, scale.step,
                      scale.offset, *ends, scale.unit)  # fmt: skip
 
     def alarms(self, rows):
@@ -66,8 +67,8 @@ class Message:
     def raw(self, rows, size):
         """Texts and constants: whole bytes in the order of the frame."""
         for row in rows:
-            count = size(row)
-            self.add(row["name"], 8 * row["at"], 8 * count, high=(1 << 8 * count) - 1)
+            bits = row.get("bits", 8 * size(row))
+            self.add(row["name"], 8 * row["at"], bits, high=(1 << bits) - 1)
 
 
 def decimal(value):
@@ -80,7 +81,8 @@ def message(name, frame, sender, order):
     made = Message(name, frame, sender, order)
     made.values(frame.get("values", ()))
     for row in frame.get("bits", ()):
-        made.add(row["name"], 8 * row["at"] + row["bit"], 1, high=1)
+        bits = row.get("bits", 1)
+        made.add(row["name"], 8 * row["at"] + row["bit"], bits, high=(1 << bits) - 1)
     made.alarms(frame.get("alarms", ()))
     for row in frame.get("fields", ()):
         made.add(row["name"], row["start"], row["bits"], row.get("big", False),
@@ -100,6 +102,7 @@ def text(key):
         message(name, frame, "Inverter", table["order"])
         for name, frame in table.get("receive", {}).items()
     ]
+    made = list({one.id: one for one in reversed(made)}.values())[::-1]  # one for each identifier
     out = [HEAD]
     for one in made:
         out.append(f"BO_ {one.id} {one.name}: {one.length} {one.sender}\n")

@@ -58,7 +58,7 @@ class Code:
         for row in frame.get("values", ()):
             self._number(row, can_table.Scale(row, self.table["order"]).kind())
         for row in frame.get("bits", ()):
-            one = 1 << row["bit"]
+            one = (1 << row.get("bits", 1)) - 1 << row["bit"]
             on, off = (0, one) if row.get("invert") else (one, 0)
             self.code += bytes((FLAG, *self._source(row["from"]), row["at"], on, off))
         for row in frame.get("alarms", ()):
@@ -93,9 +93,8 @@ class Code:
         self.code += bytes((VALUE, *source, row["at"], self.kinds.index(kind)))
 
     def _alarm(self, row):
-        on, off = levels(row)
         faults = can_table.faults(row["of"])
-        self.code += bytes((ALARM, row["at"], on, off, len(faults), *faults))
+        self.code += bytes((ALARM, row["at"], *levels(row), len(faults), *faults))
 
     def received(self):
         """Four numbers for each frame of the inverter."""
@@ -112,10 +111,13 @@ def identifier(frame):
 
 
 def levels(row):
-    """(bits while it stands, bits while it does not) of an alarm."""
+    """(bits it has, bits while it stands, bits while it does not) of an alarm."""
+    bit = row["bit"]
     if row.get("pair"):
-        return 1 << row["bit"], 2 << row["bit"]
-    return row.get("level", 1) << row["bit"], 0
+        return 3 << bit, 1 << bit, 2 << bit
+    if "level" in row:
+        return 3 << bit, row["level"] << bit, 0
+    return 1 << bit, 1 << bit, 0
 
 
 def text_index(key):

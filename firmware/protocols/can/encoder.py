@@ -26,7 +26,7 @@ HIGHEST_STANDARD = 0x7FF
 # steps of the code, with their operands
 END = 0
 VALUE = 1  # owner, what, at, kind: a number
-ALARM = 2  # at, on, off, n, n fault ids: `on` while one stands, else `off`; the first row wins
+ALARM = 2  # at, mask, on, off, n, n fault ids: `on` while one stands, else `off`, in free bits
 TEXT = 3  # at, which (0xFF = the brand), first, n: bytes of a text, padded with zeros
 CONSTANT = 4  # at, n, n bytes
 DIGITS = 5  # owner, what, add, at: two decimal digits
@@ -100,7 +100,7 @@ class Encoder:
                 return LENGTH
             elif step == ALARM:
                 self._alarm(pc, data)
-                pc += 5 + code[pc + 4]
+                pc += 6 + code[pc + 5]
             elif step == FLAG:
                 on = self._value(code[pc + 1], code[pc + 2])
                 data[code[pc + 3]] |= code[pc + 4] if on else code[pc + 5]
@@ -149,14 +149,14 @@ class Encoder:
 
     def _alarm(self, pc, data):
         code, stands = self._code, self._view.stands
-        at, on, off = code[pc + 1], code[pc + 2], code[pc + 3]
-        if data[at] & (on | off):
+        at = code[pc + 1]
+        if data[at] & code[pc + 2]:
             return
-        for k in range(pc + 5, pc + 5 + code[pc + 4]):
+        for k in range(pc + 6, pc + 6 + code[pc + 5]):
             if stands(code[k]):
-                data[at] |= on
+                data[at] |= code[pc + 3]
                 return
-        data[at] |= off
+        data[at] |= code[pc + 4]
 
     def _text(self, pc, data):
         code = self._code

@@ -4,9 +4,11 @@ Each is an attribute like those of the records (a property), so that a frame's t
 the same way. None = not known. Nothing here allocates.
 """
 
+from firmware.protocols.view import MOS
 from firmware.state import SLEEP
 
 SENSORS = 4  # battery sensors T1..T4; the MOSFETs' stands behind them
+JK_SENSORS = (0, 1, MOS, 2, 3)  # T1..T5 of a JK
 JK_BITS = 0x3FFFF  # bits 0..17 of the JK alarm word
 CHARGER_MV = 500  # a port this far above the pack is held up by a charger
 IDLE, CHARGING, DISCHARGING = range(3)
@@ -66,6 +68,21 @@ class Figures:
     def jk_alarms(self):
         """Bits 0..17 of the JK alarm word."""
         return self._view.alarm_word() & JK_BITS
+
+    @property
+    def jk_sensors(self):
+        """Bit n: the sensor Tn+1 of a JK has a value; its T3 is that of the MOSFETs."""
+        temps, bits = self._view.measured.temp_dc, 0
+        for bit in range(len(JK_SENSORS)):
+            if temps[JK_SENSORS[bit]] is not None:
+                bits |= 1 << bit
+        return bits
+
+    @property
+    def cycle_dah(self):
+        """Charge discharged in all, 0.1 Ah."""
+        gauge = self._view.gauge
+        return gauge.cycle_ah * 10 + gauge.cycle_mah // 100
 
     @property
     def sleeping(self):
