@@ -69,6 +69,15 @@ def prepare(bench, decoded, second_half):
     for name, field in (("T_max_K", "temp_max"), ("T_min_K", "temp_min")):
         if name in decoded:
             setattr(measured, field, (decoded[name] - 273) * 10)
+    sensors(measured, decoded)
+    for cell in range(16):
+        if f"cell_{cell + 1}_mV" in decoded:
+            measured.cell_mv[cell] = decoded[f"cell_{cell + 1}_mV"]
+    texts(bench, decoded, second_half)
+
+
+def sensors(measured, decoded):
+    """Battery sensors that have the mean and the extremes where they were."""
     for name in ("T_C", "T_mean_C"):
         if name in decoded:
             measured.temp_dc[:4] = [round(decoded[name] * 10)] * 4
@@ -78,10 +87,6 @@ def prepare(bench, decoded, second_half):
             if name in decoded:
                 measured.temp_dc[:4] = [base if t is None else t for t in measured.temp_dc[:4]]
                 measured.temp_dc[number(decoded[name]) - 1] = base + step
-    for cell in range(16):
-        if f"cell_{cell + 1}_mV" in decoded:
-            measured.cell_mv[cell] = decoded[f"cell_{cell + 1}_mV"]
-    texts(bench, decoded, second_half)
 
 
 def texts(bench, decoded, second_half):

@@ -24,20 +24,24 @@ class JkControl(Encoder):
         data, mask = frame.data, frame.data[0]
         if mask > 7:
             return
-        off, on = {}, {}
+        off, on = {}, 0
         for i in range(3):
             if mask >> i & 1:
                 if data[1 + i] > 1:
                     return
                 switch = request.SWITCHES[i]
-                if data[1 + i] != self._view.values[switch]:
-                    (on if data[1 + i] else off)[switch] = data[1 + i]
+                if data[1 + i] and not self._view.values[switch]:
+                    on |= 1 << i
+                elif not data[1 + i] and self._view.values[switch]:
+                    off[switch] = 0
         now_s = self._view.system.uptime_s
         if off:
             self._off_at_s = now_s
             self._submit(off)
-        if on and now_s - self._off_at_s >= REST_S:
-            self._submit(on)
+        elif now_s - self._off_at_s >= REST_S:
+            for i in range(3):
+                if on >> i & 1:
+                    self._submit({request.SWITCHES[i]: 1})
 
     def _submit(self, changes):
         try:

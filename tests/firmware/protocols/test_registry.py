@@ -8,7 +8,7 @@ from tests.fakes.jk import Bench
 # req: COM-14
 def test_masks_tell_what_is_implemented():
     assert registry.SERIAL_MASK == b"\x02\x20\x00\x00"  # 1 and 13
-    assert registry.CAN_MASK == b"\x04\x00\x00\x00"
+    assert registry.CAN_MASK == b"\xff\x0f\x00\x00"  # 0 to 11
 
 
 # req: COM-01, COM-02, COM-05
@@ -18,6 +18,21 @@ def test_the_twins_differ_in_their_rate():
         loaded = loader.load(registry.SERIAL, number, bench.view, bench.requests, 2)
         assert loaded[1] == baud
         assert loaded[0].address() == 1
+
+
+# req: COM-03, COM-04
+def test_every_can_protocol_sets_its_own_rate():
+    bench = Bench()
+    rates = {}
+    for number in range(103):
+        if 12 <= number < 100:
+            continue
+        protocol, rate = loader.load(registry.CAN, number, bench.view, bench.requests, 5)
+        assert protocol.bitrate == rate
+        assert 0 < protocol.frames <= 30
+        rates[number] = rate
+    assert rates.pop(0) == 250_000
+    assert set(rates.values()) == {500_000}
 
 
 # req: COM-05
