@@ -66,7 +66,7 @@ class Gauge:
         fusion.place(soc_dpct * 100)
         fusion.common = (sigma_dpct * 100) ** 2
         fusion.drift = fusion.cross = 0
-        fusion.moved_mpct = 0
+        fusion.moved_mpct = fusion.clipped_mpct = 0
         gauge.full, gauge.empty = soc_dpct >= 1000, soc_dpct <= 0
         gauge.remaining_mah = fusion.mah
         self.voltage.start(soc_dpct * 100, sigma_dpct * 100)
@@ -202,6 +202,7 @@ class Gauge:
         if self.voltage.blind:
             self.fusion.hidden(HIDDEN_MPCT_DAY * seconds)
             self._blind_s += seconds
+        self.voltage.unsure = self._hides()
 
     def _limits(self, low_dmv, high_dmv):
         """What the rested voltages of lowest and highest cell say of the ends."""
@@ -233,8 +234,8 @@ class Gauge:
     def _full(self):
         fusion, gauge = self.fusion, self._gauge
         error = self._highest_mpct - fusion.mpct()
+        self._hidden(error + self.voltage.pulled_mpct - fusion.clipped_mpct)
         pulled_mpct = self.voltage.full(error)
-        self._hidden(error + pulled_mpct)
         fusion.fix(error, FULL_NOISE, pulled_mpct)
         new_mah = self.capacity.full(gauge.capacity_mah, self._design_mah)
         if new_mah:
@@ -249,17 +250,23 @@ class Gauge:
         self.shown.fast = True
         self._log(reasons.FULL)
 
+    def _hides(self):
+        """The sensor showed nothing for a good part of the time since the last end."""
+        return self._blind_s * 20 >= max(self.fusion.since_fix_s, 3600)
+
     def _hidden(self, counted_mpct):
         """Counted from full to full, `counted_mpct` came back too much or too little: a sensor
         that shows nothing for a good part of the time hides a current then."""
-        fusion, blind_s = self.fusion, self._blind_s
+        fusion, blind_s, hides = self.fusion, self._blind_s, self._hides()
         self._blind_s = 0
-        if not fusion.fixes or blind_s * 20 < fusion.since_fix_s:
+        if not fusion.fixes or not hides:
             return
         ma = counted_mpct * (fusion.capacity_mah // 100) // 1000 * 3600 // max(blind_s, 3600)
-        self.counter.hidden += ma * FINE // 2
-        self.counter.hidden = max(min(self.counter.hidden, 0), -fusion.capacity_mah * FINE // 100)
-        fusion.cross = 0  # not the bias's fault
+        known = self.counter.hidden
+        hidden = min(known + ma * FINE // 2, 0)
+        self.counter.hidden = max(hidden, -fusion.capacity_mah * FINE // 100)
+        if self.counter.hidden != known:
+            fusion.cross = 0  # not the bias's fault
 
     def _hold_top(self):
         """Full is shown as 100 %; the few per mille that the cells could still take are part of

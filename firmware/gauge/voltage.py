@@ -14,6 +14,10 @@ COLD_DMV = 2  # more a degree below 25 degC
 KEEP, WEIGHT = 63, 48  # of 64: how fast looks fade, how much one counts
 FULL_TRUST = 64
 LEAST_TRUST = 4
+MISFIT_MOST = 24  # what one look adds, in 1/16 nat
+WRONG = 100  # misfits of the last looks together: the table is not that of these cells
+FADE = 128  # looks
+BOTTOM_MPCT = 8_000  # cells differ most there: no look for a misfit
 HARM_MPCT = 1_500  # so much better without corrections is no accident
 OUTSIDE = 6  # quarters of a deviation
 EDGE_MPCT = 1_000
@@ -37,8 +41,11 @@ class Voltage:
         self.trust = FULL_TRUST
         self.pulled_mpct = 0  # corrections since the last full sync
         self.table_mpct = 0  # ... of them those by the table
+        self.misfit = 0
+        self.wrong = False  # the table fits nowhere
         self.refuted = False  # the estimate lay outside of what the voltage allows
         self.blind = False  # the sensor may hide a current
+        self.unsure = False  # ... and has for a good part of the time
         self.cold = True  # the first look may jump
         self.reason = 0  # what `work` did
         self._blur = 0
@@ -89,7 +96,8 @@ class Voltage:
         if self.learned.visit(fusion.mpct(), moved_mpct > 0, self.mean_dmv, good):
             if self.learned.leave(self._gain()):
                 noise = self.learned.sigma_mpct**2 * 3
-                self._correct(fusion.follow(self.learned.error_mpct, noise, self.learned.age_s))
+                age_s = self.learned.age_s
+                self._correct(fusion.follow(self.learned.error_mpct, noise, age_s, self.unsure))
 
     def _gain(self):
         """How much of a passed bin goes into the learned curve: before the first full sync it is
@@ -116,9 +124,25 @@ class Voltage:
         self._chunk = -1
         self._wait_s = 0
         self._moved = False
-        self.belief.result()
-        self._weigh()
+        self._judge(self.belief.result())
+        if not self.wrong:
+            self._weigh()
         return False
+
+    def _judge(self, misfit):
+        """A table that fits badly at every position, again and again, is not that of these cells:
+        what it moved is taken back, and it is not asked until it fits."""
+        if self.belief.mean_mpct < BOTTOM_MPCT:
+            return
+        self.misfit += min(misfit, MISFIT_MOST) - (self.misfit + FADE - 1) // FADE
+        if self.wrong:
+            self.wrong = self.misfit > WRONG // 4
+        elif self.misfit > WRONG:
+            self.wrong, self.cold = True, False
+            self.reason = reasons.GUARD
+            self.fusion.common += self.table_mpct**2
+            self._correct(-self.table_mpct)
+            self.table_mpct = 0
 
     def _weigh(self):
         """Does what the table allows contradict the estimate?"""
@@ -137,7 +161,9 @@ class Voltage:
         if abs(error) > outside:
             self.refuted = True
         elif abs(error) < sigma // 2:
-            self.refuted = False
+            self.misfit = 0
+        self.wrong = False  # the table fits nowhere
+        self.refuted = False
         coarse = vague > COARSE and (self.refuted or vague > 2 * sigma * sigma)
         if self.blind or coarse:
             edge, floor = sigma // 4, sigma * sigma  # the table knows more
