@@ -9,6 +9,7 @@ from firmware import events
 from firmware import parameter_ids as p
 from firmware.control.counter import FINE, per_mille
 from firmware.gauge import ends, ocv_table, reasons, store
+from firmware.gauge.blind import Blind
 from firmware.gauge.capacity import Capacity
 from firmware.gauge.ends import Ends
 from firmware.gauge.fusion import Fusion
@@ -16,7 +17,7 @@ from firmware.gauge.ocv import Curve
 from firmware.gauge.polarisation import Polarisation, cold_pct
 from firmware.gauge.shown import Shown
 from firmware.gauge.use import Use
-from firmware.gauge.voltage import HIDDEN_MPCT_DAY, Voltage
+from firmware.gauge.voltage import Voltage
 from firmware.gauge.zero import Zero
 
 STEP_MS = 1_000
@@ -27,7 +28,6 @@ EMPTY_NOISE = 700 * 700
 ASSUMED_SIGMA_MPCT = 25_000
 BY_HAND_SIGMA_DPCT = 30
 ROOM_DC = 250  # without a sensor
-BLIND_BEATS = 60  # a reading of exactly 0 for so long: the sensor has a dead band
 
 
 class Gauge:
@@ -45,6 +45,7 @@ class Gauge:
         self.polarisation = Polarisation(capacity_mah)
         self.fusion = Fusion(counter, capacity_mah)
         self.voltage = Voltage(self.fusion, self.polarisation, self.curve)
+        self.blind = Blind(self.fusion, self.voltage, counter)
         self.capacity = Capacity()
         self.ends = Ends(context)
         self.shown = Shown(context.state.gauge, counter)
@@ -54,8 +55,6 @@ class Gauge:
         self._design_mah = self._values[p.DESIGN_CAPACITY_MAH]
         self._since_ms = 0  # of the running beat
         self._work = False  # slices of the last beat are left
-        self._blind = 0
-        self._blind_s = 0  # since the last full sync
         self._clear()
 
     def set_soc(self, soc_dpct, sigma_dpct=50):
@@ -164,7 +163,7 @@ class Gauge:
         low = self._sum_min * 10 // n - drop
         high = self._sum_max * 10 // n - drop
         self.voltage.beat(moved_mpct, seconds, mean, low, high, self._temperature())
-        self._sight(blind, seconds)
+        self.blind.look(blind, seconds)
         self._limits(low, high)
         self._end(true_ma, self._sum_max // n, self._sum_min // n)
         if self.zero.look(ma):
@@ -194,15 +193,6 @@ class Gauge:
         self.polarisation.resize(capacity_mah)
         if self._gauge.capacity_mah != capacity_mah:
             self.counter.resize(capacity_mah)
-
-    def _sight(self, blind, seconds):
-        """A sensor that shows exactly nothing for long may hide a current."""
-        self._blind = min(self._blind + 1, 100_000) if blind else 0
-        self.voltage.blind = self._blind > BLIND_BEATS
-        if self.voltage.blind:
-            self.fusion.hidden(HIDDEN_MPCT_DAY * seconds)
-            self._blind_s += seconds
-        self.voltage.unsure = self._hides()
 
     def _limits(self, low_dmv, high_dmv):
         """What the rested voltages of lowest and highest cell say of the ends."""
@@ -234,7 +224,7 @@ class Gauge:
     def _full(self):
         fusion, gauge = self.fusion, self._gauge
         error = self._highest_mpct - fusion.mpct()
-        self._hidden(error + self.voltage.pulled_mpct - fusion.clipped_mpct)
+        self.blind.full(error + self.voltage.pulled_mpct - fusion.clipped_mpct)
         pulled_mpct = self.voltage.full(error)
         fusion.fix(error, FULL_NOISE, pulled_mpct)
         new_mah = self.capacity.full(gauge.capacity_mah, self._design_mah)
@@ -249,24 +239,6 @@ class Gauge:
         self.voltage.start(self._highest_mpct, 2_000)
         self.shown.fast = True
         self._log(reasons.FULL)
-
-    def _hides(self):
-        """The sensor showed nothing for a good part of the time since the last end."""
-        return self._blind_s * 20 >= max(self.fusion.since_fix_s, 3600)
-
-    def _hidden(self, counted_mpct):
-        """Counted from full to full, `counted_mpct` came back too much or too little: a sensor
-        that shows nothing for a good part of the time hides a current then."""
-        fusion, blind_s, hides = self.fusion, self._blind_s, self._hides()
-        self._blind_s = 0
-        if not fusion.fixes or not hides:
-            return
-        ma = counted_mpct * (fusion.capacity_mah // 100) // 1000 * 3600 // max(blind_s, 3600)
-        known = self.counter.hidden
-        hidden = min(known + ma * FINE // 2, 0)
-        self.counter.hidden = max(hidden, -fusion.capacity_mah * FINE // 100)
-        if self.counter.hidden != known:
-            fusion.cross = 0  # not the bias's fault
 
     def _hold_top(self):
         """Full is shown as 100 %; the few per mille that the cells could still take are part of

@@ -16,6 +16,7 @@ FULL_TRUST = 64
 LEAST_TRUST = 4
 MISFIT_MOST = 24  # what one look adds, in 1/16 nat
 WRONG = 100  # misfits of the last looks together: the table is not that of these cells
+DOUBT_MPCT = 40  # ... and one misfit's worth of doubt
 FADE = 128  # looks
 BOTTOM_MPCT = 8_000  # cells differ most there: no look for a misfit
 HARM_MPCT = 1_500  # so much better without corrections is no accident
@@ -23,7 +24,6 @@ OUTSIDE = 6  # quarters of a deviation
 EDGE_MPCT = 1_000
 FIXED_EDGE_MPCT = 5_000  # counted from a full pack: the table has to be sure
 COARSE = 2_500 * 2_500
-HIDDEN_MPCT_DAY = 8_000  # a hidden current of C / 300
 SETTLED = 56_000  # hysteresis state, of 65 536, that counts as being on a branch
 NEARLY = 40_000  # ... as long as only the drift is asked for
 LEARN_SIGMA = 1_500  # the learned curve is renewed while the estimate is this good
@@ -44,7 +44,7 @@ class Voltage:
         self.misfit = 0
         self.wrong = False  # the table fits nowhere
         self.refuted = False  # the estimate lay outside of what the voltage allows
-        self.blind = False  # the sensor may hide a current
+        self.hidden_mpct_day = 0  # the sensor may hide a current of so much
         self.unsure = False  # ... and has for a good part of the time
         self.cold = True  # the first look may jump
         self.reason = 0  # what `work` did
@@ -80,8 +80,7 @@ class Voltage:
             self._chunk = 0
         self._blur += root(self.fusion.bias_var) * seconds // 86
         self._blur += abs(moved_mpct) * self.fusion.size_mpct // 100
-        if self.blind:
-            self._blur += HIDDEN_MPCT_DAY * seconds // 86
+        self._blur += self.hidden_mpct_day * seconds // 86
         if self._blur >= 1_000_000:
             self._blur -= 1_000_000
             self.belief.blur()
@@ -161,14 +160,13 @@ class Voltage:
         if abs(error) > outside:
             self.refuted = True
         elif abs(error) < sigma // 2:
-            self.misfit = 0
-        self.wrong = False  # the table fits nowhere
-        self.refuted = False
+            self.refuted = False
         coarse = vague > COARSE and (self.refuted or vague > 2 * sigma * sigma)
-        if self.blind or coarse:
+        if self.hidden_mpct_day or coarse:
             edge, floor = sigma // 4, sigma * sigma  # the table knows more
         else:  # the estimate knows more, unless it lies outside of what can be
             edge, floor = outside, sigma * sigma // 4
+        edge += self.misfit * DOUBT_MPCT
         if abs(error) < edge:
             if fusion.common > floor and vague > COARSE:
                 fusion.common = floor
