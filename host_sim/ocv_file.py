@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from firmware.gauge import ocv_table
+from firmware.settings import ocv_table
 from host_sim import ocv_packed
 from host_sim.replay_input import BadInput
 

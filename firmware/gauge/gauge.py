@@ -8,7 +8,7 @@ not to be seen (SOC-03). Integers only: every runtime gives the same numbers.
 from firmware import events
 from firmware import parameter_ids as p
 from firmware.control.counter import FINE, per_mille
-from firmware.gauge import ends, ocv_table, reasons, store
+from firmware.gauge import ends, reasons
 from firmware.gauge.blind import Blind
 from firmware.gauge.capacity import Capacity
 from firmware.gauge.ends import Ends
@@ -19,6 +19,7 @@ from firmware.gauge.shown import Shown
 from firmware.gauge.use import Use
 from firmware.gauge.voltage import Voltage
 from firmware.gauge.zero import Zero
+from firmware.ondemand import call
 
 STEP_MS = 1_000
 BEAT_MS = 10_000
@@ -41,7 +42,7 @@ class Gauge:
         self._values = context.parameters.values
         self.counter = counter
         capacity_mah = self._gauge.capacity_mah
-        self.curve = Curve(ocv or ocv_table.TABLES[self._values[p.CHEMISTRY]])
+        self.curve = Curve(ocv or call("ocv_table", "table", self._values[p.CHEMISTRY]))
         self.polarisation = Polarisation(capacity_mah)
         self.fusion = Fusion(counter, capacity_mah)
         self.voltage = Voltage(self.fusion, self.polarisation, self.curve)
@@ -87,11 +88,11 @@ class Gauge:
 
     def encode(self, buffer, sequence=0, ledger=None):
         """Fill `buffer` (512 bytes) with what was learned; its length."""
-        return store.encode(self, buffer, sequence, ledger)
+        return call("gauge_record", "encode", self, buffer, sequence, ledger)
 
     def restore(self, buffer, n, ledger=None):
         """Go on with a stored record; its sequence. Refused: damaged, or another pack's."""
-        return store.restore(self, buffer, n, ledger)
+        return call("gauge_record", "restore", self, buffer, n, ledger)
 
     def step(self, dt_ms):
         """One slice; ms until the next is due (0 = at once)."""

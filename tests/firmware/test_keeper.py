@@ -1,8 +1,8 @@
 """What survives a restart (SOC-01): two slots a record, torn or foreign ones, a user's table."""
 
 from firmware import parameter_ids as p
-from firmware.gauge import ocv_table
 from firmware.keeper import GAUGE, RECORD, TABLE
+from firmware.settings import ocv_table
 from tests.fakes.bench import Bench
 from tests.firmware.gauge.test_gauge_trust import shifted
 

@@ -4,8 +4,9 @@ import struct
 
 from firmware.control.counter import FINE
 from firmware.crc16 import crc16
-from firmware.gauge import ocv_table, reasons
+from firmware.gauge import reasons
 from firmware.gauge.ocv import POINTS, Curve
+from firmware.settings import ocv_table
 from tests.fakes.gauge import Rig
 
 MAH = 280_000
