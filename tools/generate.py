@@ -226,6 +226,9 @@ def ocv_table():
         "Open-circuit voltage tables (packed as firmware/gauge/ocv.py says), by chemistry.",
         *(literal(name, data) for name, data in zip(names, packed, strict=True)),
         f"TABLES = ({', '.join(names)})",
+        "\n\ndef table(chemistry):",
+        '    """The packed table of a chemistry, by number."""',
+        "    return TABLES[chemistry]",
     )
 
 
@@ -240,7 +243,7 @@ def outputs():
         "firmware/fault_table.py": fault_table(),
         "firmware/fault_ids.py": ids("faults", "Permanent fault ids.", faults),
         "firmware/panel/panel_table.py": panel_table(),
-        "firmware/gauge/ocv_table.py": ocv_table(),
+        "firmware/settings/ocv_table.py": ocv_table(),
         "docs/parameters.md": parameters_page(),
         "docs/faults.md": faults_page(),
         **generate_can.outputs(),
