@@ -15,19 +15,23 @@ WARM_UP = 20
 
 def cases():
     """(name, function that makes one call)."""
-    for crc in (False, True):
-        chip = RegisterChip()
-        afe = Bq76952(chip, chip.wait_us, crc=crc)
-        sample, limits = c.Sample(), c.HardwareLimits()
-        limits.cells = 16
-        assert afe.start() and afe.configure(limits)
-        for i in range(16):
-            chip.registers[0x14 + 2 * i], chip.registers[0x15 + 2 * i] = 0xE4, 0x0C
-        kind = "crc_" if crc else "plain_"
-        yield kind + "read", lambda: check(afe.read(sample) == c.OK and sample.cells_found == 16)
-        yield kind + "set_mosfets", lambda: check(afe.set_mosfets(True, True))
-        yield kind + "mosfets", lambda: check(afe.mosfets() == 3)
-        yield kind + "latches", lambda: check(afe.latches() == 0)
+    yield from front_end("plain_", False)
+    yield from front_end("crc_", True)
+
+
+def front_end(kind, crc):
+    """The front end's calls of a control cycle."""
+    chip = RegisterChip()
+    afe = Bq76952(chip, chip.wait_us, crc=crc)
+    sample, limits = c.Sample(), c.HardwareLimits()
+    limits.cells = 16
+    assert afe.start() and afe.configure(limits)
+    for i in range(16):
+        chip.registers[0x14 + 2 * i], chip.registers[0x15 + 2 * i] = 0xE4, 0x0C
+    yield kind + "read", lambda: check(afe.read(sample) == c.OK and sample.cells_found == 16)
+    yield kind + "set_mosfets", lambda: check(afe.set_mosfets(True, True))
+    yield kind + "mosfets", lambda: check(afe.mosfets() == 3)
+    yield kind + "latches", lambda: check(afe.latches() == 0)
 
 
 def check(good):
