@@ -97,3 +97,42 @@ class I2cBus:
     def _note(self, *what):
         if self.log is not None:
             self.log.append(what)
+
+
+class SpiBus:
+    """machine.SPI and the select pin of one chip: `write`, `write_readinto`, `cs(level)`.
+
+    `spend(us)` is called for the time on the wire; the driver's waits belong there, too.
+    """
+
+    def __init__(self, chip, spend, frequency=10_000_000):
+        self.chip = chip
+        self._spend = spend
+        self._frequency = frequency
+        self._owed = 0  # bit times not spent yet, in 1 / frequency
+        self.log = None  # set it to a list to record what each transfer sent
+
+    def cs(self, level):
+        """The select pin."""
+        if level:
+            self.chip.deselect()
+        else:
+            self.chip.select()
+
+    def write_readinto(self, out, into):
+        if len(out) != len(into):
+            raise ValueError("buffers must be the same length")
+        for i, byte in enumerate(bytes(out)):
+            into[i] = self.chip.transfer(byte)
+        self._passed(out)
+
+    def write(self, out):
+        for byte in bytes(out):
+            self.chip.transfer(byte)
+        self._passed(out)
+
+    def _passed(self, out):
+        if self.log is not None:
+            self.log.append(bytes(out))
+        us, self._owed = divmod(self._owed + 8 * len(out) * 1_000_000, self._frequency)
+        self._spend(us)
