@@ -44,6 +44,10 @@ class SimSerial(Serial, Node):
         del self._rx[:n]
         return n
 
+    def waiting(self):
+        """Received bytes that nobody has taken yet."""
+        return len(self._rx)
+
     def write(self, buffer, n):
         if self.jammed or len(self.queue) + self._tx_waiting + n > TX_BYTES:
             return False
