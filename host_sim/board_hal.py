@@ -24,7 +24,7 @@ REGISTERS = {
     c.RESET_SOFT: (2, 0),
 }
 NOT_FOUND, FULL = 2, 28  # errno
-CANNOT_GO = ("pack_tap", "port_voltage", "reset_cause")  # inside of a chip
+CANNOT_GO = ("pack_tap", "port_voltage", "kill_line")  # in a chip, or what makes it safe
 
 
 def names():
@@ -69,6 +69,19 @@ class File:
         return len(data)
 
 
+class Front(ChipAfe):
+    """The chip and its faults. `driver` is the one that the firmware has."""
+
+    driver = None
+
+    def read_back(self, limits):
+        return self.driver is not None and self.driver.read_back(limits)
+
+    @property
+    def current_ma(self):
+        return self.driver.count_ma * self.chip.counts
+
+
 class BoardHal(SimHal):
     """`board` and `connect`: what a folder of boards/ has in board.py (Board) and circuit.py; the
     rest as SimHal. `firmware_side()` is the HAL of a controller that starts now."""
@@ -79,7 +92,8 @@ class BoardHal(SimHal):
         if stuck:
             raise ValueError(f"this board cannot be had without {stuck[0]}")
         self._board, self._connect = board, connect
-        SimHal.__init__(self, world, plant, sensors, build, absent, period_ms, buses, ChipAfe)
+        SimHal.__init__(self, world, plant, sensors, build, absent, period_ms, buses, Front)
+        self.afe.chip.awake_us = world.now_us  # it sits on the battery and has long been up
 
     def _build_ports(self, buses):
         SimHal._build_ports(self, buses)
@@ -107,6 +121,7 @@ class BoardHal(SimHal):
     def firmware_side(self):
         self.machine.note_cause(*REGISTERS[self.reset_cause])
         hal = self._board.Board(self.machine, self.rp2, self.time, self.open_file)
+        self.afe.driver = hal.afe
         for name in self.absent:
             setattr(hal, name, None)
         return hal

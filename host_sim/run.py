@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from firmware import parameter_ids as ids
 from firmware.parameters import DEFAULT_PROFILE, Refused
 from firmware.settings.board import check_cells
-from host_sim import realtime_text, tables
+from host_sim import board_hal, realtime_text, tables
 from host_sim.pack import SimPack
 from host_sim.ptys import FOLDER
 from host_sim.realtime import Pace, RealTime
@@ -72,6 +72,14 @@ def profile(text):
     raise argparse.ArgumentTypeError(f"unknown profile {text!r}; there are {known}")
 
 
+def board(text):
+    """An argparse type: a board of boards/; what SimPack takes as make_hal."""
+    try:
+        return board_hal.front_of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def fault(text):
     """An argparse type: NAME[:KEY=VALUE,...]@SECONDS."""
     try:
@@ -87,6 +95,7 @@ def parse(arguments):
     add("--headless", action="store_true", help="lines of text instead of the live panel")
     add("--ports", metavar="DIR", default=str(FOLDER), help="links to the ports (%(default)s)")
     add("--profile", metavar="NAME", type=profile, default=DEFAULT_PROFILE, help=PROFILE_HELP)
+    add("--board", metavar="NAME", type=board, help="run a board's own code and drivers")
     add("--dip", metavar="N", type=whole(0, 15), default=1, help="address, 0..15 (%(default)s)")
     add("--soc", metavar="PERCENT", type=number(0, 100), default=60.0, help="SOC at start (60)")
     add("--current", metavar="AMPS", type=number(-2000, 2000), default=0.0, help="+ charges (0)")
@@ -126,6 +135,7 @@ def _pack(options):
         soc=options.soc,
         current_a=options.current,
         seed=options.seed,
+        make_hal=options.board,
     )
 
 

@@ -6,6 +6,7 @@ The pins stand here and nowhere else: the wiring table and its picture are made 
 from hal import contract as c
 from hal.chips.bq76952 import Bq76952
 from hal.chips.ds3231 import Ds3231
+from hal.chips.mcp2515 import MCP2515
 from hal.chips.mcp23017 import Mcp23017
 from hal.panel_expander import OUTPUTS, PULL_UPS, ExpanderPanel
 from hal.rp2040 import Rp2040
@@ -37,13 +38,14 @@ SHUNT_UOHM = 200
 RANGE_MA = 750_000
 HEATER_FULL_MA = 33_000  # 3.3 V: 1 mOhm, amplified 100 times
 HEATER_FLOOR_MA = 200
+CAN_HZ, CAN_CRYSTAL_MHZ = 10_000_000, 8
 CHARGER_FULL_MV = 102_300  # 3.3 V behind 300 kOhm and 10 kOhm
 CHARGER_FLOOR_MV = 500
 SUPPLY_FULL_MV = 9_900
 SUPPLY_LEAST_MV = 4_300
 
 # bits of Controller.wake
-WAKE_PANEL, WAKE_RS485_1, WAKE_RS485_2, WAKE_RS232 = 1, 2, 4, 8
+WAKE_PANEL, WAKE_RS485_1, WAKE_RS485_2, WAKE_RS232, WAKE_CAN = 1, 2, 4, 8, 16
 
 
 def capabilities():
@@ -84,6 +86,7 @@ class Board(Rp2040):
         self.rs485_1 = UartSerial(machine, 0, RS485_1_TX, RS485_1_RX)
         self.rs485_2 = UartSerial(machine, 1, RS485_2_TX, RS485_2_RX)
         self.rs232 = PioSerial(machine, rp2, time, 0, RS232_TX, RS232_RX)
+        self._build_can(machine, time)
         self._idle = self._build_idle(time)
 
     def _build_panel(self, machine):
@@ -93,13 +96,21 @@ class Board(Rp2040):
         self.expander = Mcp23017(self.panel_bus, outputs=OUTPUTS, pull_ups=PULL_UPS)
         self.panel = ExpanderPanel(self.expander, self.key)
 
+    def _build_can(self, machine, time):
+        pin = machine.Pin
+        spi = machine.SPI(0, baudrate=CAN_HZ, polarity=0, phase=0, sck=pin(CAN_SCK),
+                          mosi=pin(CAN_MOSI), miso=pin(CAN_MISO))  # fmt: skip
+        self._can_int = pin(CAN_INT, pin.IN, pin.PULL_UP)
+        select = pin(CAN_CS, pin.OUT, value=1)
+        self.can = MCP2515(spi, select, self.clock, time.sleep_us, CAN_CRYSTAL_MHZ, self._can_int)
+
     def _build_idle(self, time):
         ports = (
             (WAKE_RS485_1, self.rs485_1),
             (WAKE_RS485_2, self.rs485_2),
             (WAKE_RS232, self.rs232),
         )
-        return Idle(time, ports, self.key, WAKE_PANEL)
+        return Idle(time, ports, self.key, WAKE_PANEL, self._can_int, WAKE_CAN)
 
     def idle(self, ms):
         """Wait up to `ms` for something to do; bits of Controller.wake."""

@@ -4,9 +4,11 @@ from boards.pico_bq76952 import board as b
 from hal import contract as c
 from hal.chips import ds3231, mcp23017
 from hal.panel_expander import CONTACT_SHIFT, DIP_SHIFT
-from host_sim.chips.bus import I2cBus
+from host_sim.chips.bus import I2cBus, SpiBus
 from host_sim.chips.ds3231 import Ds3231Chip
+from host_sim.chips.mcp2515_node import Mcp2515Node
 from host_sim.chips.mcp23017 import Mcp23017Chip
+from host_sim.sim_hal import WAKE
 
 SWITCHES = (
     # pin, resistor, part of the simulated HAL
@@ -77,12 +79,38 @@ def connect(sim):
         (sim.panel_bus, b.PANEL_SDA, b.PANEL_SCL),
     ):
         _pull_up(pads, bus, data, clk)
+    _can(sim, pads, clock)
     pads[b.SERVICE_KEY].resistor = 1
     pads[b.ACTIVATE_KEY].source = lambda: 0 if sim.panel.key_bits & c.KEY_ACTIVATE else 1
     plant = sim.plant
     pads[b.HEATER_SENSE].volts = lambda: plant.heater_a() * 3300 / b.HEATER_FULL_MA
     pads[b.CHARGER_SENSE].volts = lambda: plant.charger_v() * 3300 / b.CHARGER_FULL_MV
     pads[b.SUPPLY_SENSE].volts = lambda: (FALLING_V if sim.supply_falling else SUPPLY_V) / 3
+
+
+class Can:
+    """`sim.can` on its far side: the chip on the bus, in the place of SimCan."""
+
+    def __init__(self, node):
+        self.node = node
+
+    def clear(self):
+        """A reset of the controller does not reach the chip."""
+
+    def hold_state(self, state):
+        """A fault: bus-off (anything but None)."""
+        self.node.disturbed = state is not None
+
+
+def _can(sim, pads, clock):
+    node = Mcp2515Node(sim.world, clock, lambda: sim.processor.wake(WAKE["can"]))
+    bus = sim.buses["can"]
+    bus.nodes.remove(sim.can.node)
+    bus.attach(node)
+    sim.can = Can(node)
+    spi = sim.machine.spi[b.CAN_SCK] = SpiBus(node, clock.spend)
+    pads.watch(b.CAN_CS, 1, spi.cs)
+    pads[b.CAN_INT].source = node.interrupt
 
 
 def _switch(sim, name, level):

@@ -71,7 +71,7 @@ class ChipAfe(Bq76952):
     @property
     def current_ma(self):
         """The current as last reported, mA."""
-        return self.chip.counts * self._count_ma
+        return self.chip.counts * self.count_ma
 
     def flip(self, field, value):
         """A setting changes by itself: its register gets the raw `value`."""

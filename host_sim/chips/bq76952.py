@@ -219,7 +219,8 @@ class Bq76952Chip:
             self._balance_end_us = self.clock.now_us() + BALANCE_US
 
     def kill(self, on):
-        """The kill line, a wire at the DFETOFF pin."""
+        """The kill line, a wire at the DFETOFF pin. What was asked for before is done by now."""
+        self.window.settle()
         self.killed = bool(on)
         self.fets.resolve()
 

@@ -39,6 +39,9 @@ class Pin:
             pad.pull = pull
         self.machine.pads.changed(pad.number)
 
+    def __call__(self, value=None):
+        return self.value(value)
+
     def value(self, value=None):
         if value is None:
             return self.pad.level()
@@ -121,6 +124,27 @@ class I2C:
         return [] if self._bus.stuck else sorted(self._bus.devices)
 
 
+class SPI:
+    """`machine.SPI`, the controller of one chip."""
+
+    machine = None
+
+    def __init__(self, id, baudrate, polarity, phase, sck, mosi, miso):
+        for pin, lane, name in ((miso, 0, "MISO"), (sck, 2, "SCK"), (mosi, 3, "MOSI")):
+            number = pin.pad.number
+            if number & 3 != lane or number >> 3 & 1 != id:
+                raise ValueError(f"bad {name} pin")
+            pin.pad.function = "spi"
+        assert (polarity, phase) == (0, 0)
+        self._bus = self.machine.spi[sck.pad.number]
+
+    def write(self, buffer):
+        self._bus.write(buffer)
+
+    def write_readinto(self, out, into):
+        self._bus.write_readinto(out, into)
+
+
 class ADC:
     """`machine.ADC` on pads 26 to 29."""
 
@@ -176,16 +200,16 @@ class Registers:
 
 class FakeMachine:
     """`clock`: chips.bus.BusClock; `dog`: start(ms) and feed(); `restart()` is machine.reset().
-    A board fills `lines` and `receivers` (SimSerial by transmit and by receive pin) and `buses`
-    (I2cBus by data pin)."""
+    A board fills `lines` and `receivers` (SimSerial by transmit and by receive pin), `buses`
+    (I2cBus by data pin) and `spi` (SpiBus by clock pin)."""
 
     def __init__(self, clock, dog, restart):
         self.pads = p.Pads()
         self.clock, self.dog = clock, dog
-        self.lines, self.receivers, self.buses, self.uarts = {}, {}, {}, {}
+        self.lines, self.receivers, self.buses, self.spi, self.uarts = {}, {}, {}, {}, {}
         self.mem32 = Registers(self)
         self.reset = restart
-        for kind in (Pin, UART, I2C, ADC, WDT):
+        for kind in (Pin, UART, I2C, SPI, ADC, WDT):
             setattr(self, kind.__name__, type(kind.__name__, (kind,), {"machine": self}))
 
     def unique_id(self):
