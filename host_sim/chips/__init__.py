@@ -9,7 +9,7 @@ transfers at a time. An emulated controller talks byte by byte:
 * SPI: the chip itself (`Mcp2515Chip`) with `select()`, `transfer(byte)` -> byte, `deselect()`.
   `interrupt()` is the level of its INT pin.
 
-Time: `Mcp2515Chip.advance(us)` and `Mcp23017Chip.advance(us)` let a chip live on. The BQ76952
-lives in a `World` with its plant: `Bq76952Chip.advance(us)` moves that world, with all that is in
-it; call it once for the time that has passed, not once for each chip of the same world.
+Time: `Mcp2515Chip.advance(us)` lets a chip live on; an MCP23017 has no time. The BQ76952 lives in
+a `World` with its plant: `Bq76952Chip.advance(us)` moves that world, with all that is in it; call
+it once for the time that has passed.
 """
