@@ -15,6 +15,7 @@ class SimSerial(Serial, Node):
     def __init__(self, processor, wake, echo=False):
         Node.__init__(self, 9600)
         self.echo = echo
+        self.rx_bytes = RX_BYTES  # what the receiver holds; more is lost
         self._processor = processor
         self._wake = wake
         self._rx = bytearray()
@@ -73,7 +74,7 @@ class SimSerial(Serial, Node):
     def receive(self, byte):
         if not self._processor.listening:
             return
-        if len(self._rx) >= RX_BYTES:
+        if len(self._rx) >= self.rx_bytes:
             self._overruns += 1
             return
         self._rx.append(byte)

@@ -78,6 +78,11 @@ class Bq76952Chip:
             self.balancing = 0
         self.compare()
 
+    def advance(self, us):
+        """Let the world of this chip go on."""
+        world = self.board.world
+        world.run_until(world.now_us + us)
+
     def running(self):
         """It measures and protects."""
         return not self.update and self.clock.now_us() >= self.awake_us

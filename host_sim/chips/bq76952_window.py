@@ -66,14 +66,26 @@ class Window(I2cDevice):
         if data:
             self._store(register, data)
 
+    def selected(self):
+        self._chip.heard()
+
+    def takes(self, register, data):
+        """Each CRC byte is acknowledged or not."""
+        return not self.crc or len(data) % 2 == 1 or self._valid(register, data)
+
     def _checked(self, register, data):
-        plain = data[0::2]
-        for i, byte in enumerate(plain):
+        if not self._valid(register, data):
+            self.refused += 1
+            raise OSError(NO_ACKNOWLEDGE)
+        return data[0::2]
+
+    def _valid(self, register, data):
+        """Every byte is followed by its CRC."""
+        for i, byte in enumerate(data[0::2]):
             covered = (0x10, register, byte) if not i else (byte,)
             if data[2 * i + 1 : 2 * i + 2] != bytes((crc8(covered),)):
-                self.refused += 1
-                raise OSError(NO_ACKNOWLEDGE)
-        return plain
+                return False
+        return True
 
     def read_from(self, register, n):
         self._chip.heard()

@@ -27,7 +27,14 @@ class BusClock:
 
 
 class I2cDevice:
-    """What a chip offers to I2cBus. OSError(NO_ACKNOWLEDGE) = it does not answer."""
+    """What a chip offers to I2cBus and I2cPort. OSError(NO_ACKNOWLEDGE) = it does not answer."""
+
+    def selected(self):
+        """Its address was called."""
+
+    def takes(self, register, data):
+        """It acknowledges the last byte of `data`, written from a register on so far."""
+        return True
 
     def write_from(self, register, data):
         """Bytes written from a register on (none: only the pointer was set)."""

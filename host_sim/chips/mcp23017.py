@@ -7,11 +7,12 @@ IODIR, GPPU, GPIO, OLAT, SIZE = 0x00, 0x0C, 0x12, 0x14, 0x16
 
 class Mcp23017Chip(I2cDevice):
     """`levels()` gives what is connected: (mask of pins that are driven, their levels).
-    `in_reset` is the RESET pin held low."""
+    `in_reset` is the RESET pin held low. `stuck_low`: pins with a short to ground (a fault)."""
 
     def __init__(self, levels):
         self._levels = levels
         self.in_reset = False
+        self.stuck_low = 0
         self.power_on()
 
     def power_on(self):
@@ -38,7 +39,7 @@ class Mcp23017Chip(I2cDevice):
         inputs = self.word(IODIR)
         driven, high = self._levels()
         seen = high & driven | self.word(GPPU) & ~driven
-        return self.outputs() | seen & inputs
+        return (self.outputs() | seen & inputs) & ~self.stuck_low
 
     def write_from(self, register, data):
         self._answer()

@@ -46,10 +46,11 @@ class Mcp2515Chip:
     def advance(self, us):
         """Let time pass."""
         while us > 0:
-            step = min(us, self._wait_us) if self._wait_us and not self.held else us
+            coming = self._wait_us and not (self.held and self._wanted == NORMAL)
+            step = min(us, self._wait_us) if coming else us
             self.bus.advance(step)
             us -= step
-            if self._wait_us and not self.held:
+            if coming:
                 self._wait_us -= step
                 if not self._wait_us:
                     self._enter(self._wanted)

@@ -6,6 +6,7 @@ from host_sim.fake_machine import pads as p
 
 BASES = (0x50200000, 0x50300000)
 CYCLES = 8  # of the programs for each bit
+FIFO = 8  # words, both FIFOs of a state machine joined
 ENABLE = 1
 FIELDS = {"enable": 0, "size": 2, "inc_read": 4, "inc_write": 5, "treq_sel": 15}
 
@@ -61,6 +62,8 @@ class DMA:
         self._receives = isinstance(read, int)
         self._buffer = write if self._receives else read
         self._line, request = self.rp2.fifos[read if self._receives else write]
+        if self._receives and self._line is not None:
+            self._line.rx_bytes = count + FIFO
         assert ctrl >> FIELDS["treq_sel"] & 63 == request, "the FIFO of another state machine"
         assert ctrl >> FIELDS["size"] & 3 == 0
         if not self._receives and self._line is not None:

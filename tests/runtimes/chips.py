@@ -7,7 +7,10 @@ import sys
 
 from hal import contract as c
 from hal.chips.bq76952 import Bq76952
+from hal.chips.mcp2515 import MCP2515
+from hal.parts import CanFrame
 from tests.fakes.bq import RegisterChip
+from tests.fakes.mcp import ReadyMcp2515
 
 CALLS = 500
 WARM_UP = 20
@@ -17,6 +20,7 @@ def cases():
     """(name, function that makes one call)."""
     yield from front_end("plain_", False)
     yield from front_end("crc_", True)
+    yield from can()
 
 
 def front_end(kind, crc):
@@ -32,6 +36,16 @@ def front_end(kind, crc):
     yield kind + "set_mosfets", lambda: check(afe.set_mosfets(True, True))
     yield kind + "mosfets", lambda: check(afe.mosfets() == 3)
     yield kind + "latches", lambda: check(afe.latches() == 0)
+
+
+def can():
+    """The CAN port's calls."""
+    chip, frame, data = ReadyMcp2515(), CanFrame(), bytearray(8)
+    bus = MCP2515(chip, chip.cs, chip, chip.wait_us)
+    bus.set_bitrate(250_000)
+    yield "can_send", lambda: check(bus.send(0x18FF50E5, True, data, 8))
+    yield "can_receive", lambda: check(bus.receive(frame) and frame.id == 0x305)
+    yield "can_state", lambda: check(bus.state() == bus.ACTIVE)
 
 
 def check(good):

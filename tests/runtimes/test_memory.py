@@ -72,5 +72,7 @@ def test_chip_drivers_allocate_nothing_in_a_cycle(runtime, need):
     code, output = need(runtimes.RUNTIMES[runtime], "tests.runtimes.chips")
     assert code == 0, output[-3000:]
     result = {name: int(value) for name, value in map(str.split, output.splitlines())}
-    assert {"crc_read", "crc_set_mosfets", "plain_latches"} <= set(result)
+    assert {"crc_read", "crc_set_mosfets", "plain_latches", "can_send", "can_receive"} <= set(
+        result
+    )
     assert {name: value for name, value in result.items() if value} == {}
