@@ -50,11 +50,12 @@ class Bare:
 
 
 class Chip:
-    """`uf2`: path of a MicroPython image; `files`: a folder for the flash, None = empty."""
+    """`uf2`: path of a MicroPython image; `scratch`: a folder for files of its own; `files`: a
+    folder that becomes the flash's file system, None = an empty flash."""
 
-    def __init__(self, uf2, files=None, board=None, scratch=None):
+    def __init__(self, uf2, scratch, files=None, board=None):
         self.board = board or Bare()
-        self.us = 0  # emulated time since power-on
+        self.now_us = 0  # emulated time since power-on
         self.connected = False  # the firmware's USB is up
         self.erases = self.pages = 0
         self.resets = []  # (us, reason)
@@ -89,20 +90,24 @@ class Chip:
 
     def run_until(self, us):
         """Emulate up to a time."""
-        while self.us < us:
-            self._tick(min(us, self.us + TICK_US))
+        while self.now_us < us:
+            self._tick(min(us, self.now_us + TICK_US))
+
+    def next_us(self):
+        """When something may happen: always at once (for realtime.Pace)."""
+        return self.now_us
 
     def run_while(self, condition, us):
         """Emulate while condition() holds, at most `us`; True when it ended by the condition."""
-        end = self.us + us
+        end = self.now_us + us
         while condition():
-            if self.us >= end:
+            if self.now_us >= end:
                 return False
-            self._tick(min(end, self.us + TICK_US))
+            self._tick(min(end, self.now_us + TICK_US))
         return True
 
     def _tick(self, until_us):
-        order, self._order = {**self.board.order(self.us), **self._order}, {}
+        order, self._order = {**self.board.order(self.now_us), **self._order}, {}
         order["until"] = until_us
         if self._usb:
             order["usb"], self._usb = self._usb.hex(), b""
@@ -123,12 +128,16 @@ class Chip:
 
     def press_reset(self):
         """The RST key."""
-        self._order["reset"] = 1
+        self._order["start"] = "pin"
+
+    def power_on(self):
+        """The supply comes back."""
+        self._order["start"] = "power"
 
     def save(self, path):
         """Write the flash's file system to a file."""
         self._order["save"] = str(path)
-        self._tick(self.us)
+        self._tick(self.now_us)
 
     def close(self):
         """End the emulator."""
@@ -156,7 +165,7 @@ class Chip:
             if not line:
                 raise Stopped(f"the emulator ended with code {self._process.wait()}")
             kind, us, *what = json.loads(line)
-            self.us = max(self.us, us)
+            self.now_us = max(self.now_us, us)
             if kind == "tick":
                 self._note(what[0])
                 return
@@ -174,7 +183,9 @@ class Chip:
         if kind == "reset":
             self.resets.append((us, what[0]))
             return board.reset(us, what[0])
-        return {"spi": board.spi_byte, "pin": board.pin}[kind](us, *what)
+        if kind == "spi":
+            return board.spi_byte(us, *what)
+        return board.pin(us, *what)
 
     def _note(self, news):
         self.output += bytes.fromhex(news["usb"])

@@ -152,9 +152,9 @@ export class Pico {
     this.solder(this);
   }
 
-  // The RST key.
-  pressReset() {
-    this.start(0, HAD_RUN_PIN);
+  // The RST key ("pin"), or the supply that comes back ("power").
+  press(cause) {
+    this.start(0, cause === 'pin' ? HAD_RUN_PIN : HAD_POWER_ON);
   }
 
   // What the board does to a pin: 0, 1 or null. An output reads as what it drives.

@@ -15,9 +15,9 @@ class Repl:
         self._chip = chip
         if not chip.run_while(lambda: not chip.connected, boot_us):
             raise BoardError("the board shows no USB")
-        chip.run_until(chip.us + 5_000)  # the host's line state reaches the board
+        chip.run_until(chip.now_us + 5_000)  # the host's line state reaches the board
         chip.type(INTERRUPT)
-        chip.run_until(chip.us + 20_000)
+        chip.run_until(chip.now_us + 20_000)
         chip.take_output()
         chip.type(ENTER)
         self._until(READY, boot_us)
@@ -29,7 +29,7 @@ class Repl:
         output = self._until(b"\x04", timeout_us)
         error = self._until(b"\x04>", timeout_us)
         if error:
-            raise BoardError(error.decode().replace("\r", ""))
+            raise BoardError((output + error).decode().replace("\r", ""))
         return output.decode().replace("\r", "")
 
     def start(self, source):

@@ -3,7 +3,7 @@
 //   uf2, disk: files; i2c: {bus: [addresses]}; spi: [buses]; pio: {name: {tx, rx, cycles}};
 //   watch: [pins whose changes are told]
 // ["tick", us, news] asks for the next order {until, usb, uart: {name: hex}, pins: {n: level},
-// adc: {channel: code}, reset, save, quit}; the other questions are about a bus or a pin.
+// adc: {channel: code}, start, save, quit}; the other questions are about a bus or a pin.
 import fs from 'node:fs';
 import { FS_OFFSET, Pico } from './pico.mjs';
 import { PioLine } from './pio.mjs';
@@ -74,7 +74,7 @@ function news() {
 }
 
 function obey(order) {
-  if (order.reset) pico.pressReset();
+  if (order.start) pico.press(order.start);
   if (order.usb) pico.type(Buffer.from(order.usb, 'hex'));
   for (const [name, data] of Object.entries(order.uart ?? {}))
     lines[name].feed(Buffer.from(data, 'hex'));

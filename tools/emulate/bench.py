@@ -1,0 +1,2 @@
+def main(options, scratch):
+    return 0
