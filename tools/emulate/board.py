@@ -13,7 +13,7 @@ from host_sim.world import World
 
 LOW, HIGH, PULLED_UP, PULLED_DOWN = 0, 1, 3, 4  # states of a pin as the emulator tells them
 NO_TIME_HZ = 10**12  # a bus model must not charge for transfers: the chip has spent the time
-AHEAD = 64  # bytes offered to a reader; the chip takes what it wants
+AHEAD = 512  # bytes offered to a reader; the chip takes what it wants
 HELD = 110  # errno of a bus that somebody holds
 FULL_SCALE = 4095
 VOLTS = 3.3
