@@ -43,7 +43,7 @@ def parse(arguments):
     add("--speed", metavar="X", type=number(0, 10, True), default=1.0, help="x real time (1)")
     add("--duration", metavar="S", type=number(0, 1e9, True), help="end after emulated seconds")
     add("--fault", metavar="NAME@SECONDS", type=fault, action="append", default=[],
-        help="inject at an emulated time; `python -m host_sim faults` lists the names")  # fmt: skip
+        help="at an emulated time; `python -m host_sim faults` lists them")  # fmt: skip
     add("--bench", dest="work", action="store_const", const=bench.main, help="times and heap")
     return parser.parse_args(arguments)
 

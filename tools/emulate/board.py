@@ -24,6 +24,10 @@ def block_of_i2c(data_pin):
     return data_pin >> 1 & 1
 
 
+def block_of_spi(clock_pin):
+    return clock_pin >> 3 & 1
+
+
 def block_of_uart(tx_pin):
     """0, 1, or None for a pin that no UART can drive."""
     return (tx_pin + 4 & 8) >> 3 if tx_pin & 3 == 0 else None
@@ -47,7 +51,8 @@ class Board:
         serial = [*machine.lines, *machine.receivers]
         self.watch = [n for n in range(p.COUNT) if n not in serial]
         self.i2c = {n: sorted(bus.devices) for n, bus in self._buses.items()}
-        self.spi = ()
+        self._chips = {block_of_spi(pin): bus.chip for pin, bus in machine.spi.items()}
+        self.spi = sorted(self._chips)
         self._told = {}  # pin -> level, channel -> code that the chip knows
 
     def _add_line(self, tx, line):
@@ -94,6 +99,11 @@ class Board:
             return None if error.errno == HELD or HELD in error.args else False
         return bytes(data)
 
+    def spi_byte(self, us, bus, byte):
+        """The byte that comes back for one that the chip clocks out."""
+        self._catch_up(us)
+        return self._chips[bus].transfer(byte)
+
     # --- pins ------------------------------------------------------------------------------------
 
     def pin(self, us, number, state):
@@ -111,6 +121,7 @@ class Board:
     def reset(self, us, reason):
         """The chip was reset: its outputs are gone."""
         self._catch_up(us)
+        self.pack.processor.stalled = False
         self.hal.clear_outputs()
         return self._levels()
 
@@ -148,7 +159,8 @@ class Board:
             data = bytearray(line.waiting())
             if data and line.read_into(data):
                 arrived[name] = data.hex()
-        return {"pins": self._levels(), "adc": self._codes(), "uart": arrived}
+        hung = self.pack.processor.stalled
+        return {"pins": self._levels(), "adc": self._codes(), "uart": arrived, "hung": hung}
 
     def sent(self, us, line, byte):
         """A byte leaves the chip."""

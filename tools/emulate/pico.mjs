@@ -139,6 +139,7 @@ export class Pico {
     const cause = (mcu.peripherals[CHIP_RESET] = new ChipReset(mcu, 'CHIP_RESET'));
     cause.flags = flags;
     this.flashBusyUs = 0;
+    this.hung = false; // a fault: the program stands still
     this.resetReason = null;
     this.#usb();
     mcu.uart = [0, 1].map((n) => new Uart(mcu, n));
@@ -231,7 +232,7 @@ export class Pico {
     const nanos = 1e9 / mcu.clkSys;
     const end = (untilUs - this.baseUs) * 1000;
     while (clock.nanos < end && this.resetReason === null) {
-      if (core.waiting) {
+      if (core.waiting || this.hung) {
         const next = clock.nanosToNextAlarm;
         clock.tick(next > 0 ? Math.min(next, end - clock.nanos) : 1000);
         continue;
