@@ -13,7 +13,7 @@ from pathlib import Path
 from firmware.parameters import DEFAULT_PROFILE
 from host_sim import board_hal
 from host_sim.ptys import FOLDER
-from host_sim.run import Parser, fault, number, profile
+from host_sim.run import Parser, fault, number, profile, whole
 from tools import runtimes
 from tools.emulate import bench
 from tools.emulate.board import pack_on
@@ -45,6 +45,8 @@ def parse(arguments):
     add("--fault", metavar="NAME@SECONDS", type=fault, action="append", default=[],
         help="at an emulated time; `python -m host_sim faults` lists them")  # fmt: skip
     add("--bench", dest="work", action="store_const", const=bench.main, help="times and heap")
+    add("--seconds", type=whole(1, 100_000), default=60, help="--bench: emulated time (60)")
+    add("--print", action="store_true", help="--bench: do not write docs/benchmarks.md")
     return parser.parse_args(arguments)
 
 
