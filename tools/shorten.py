@@ -31,7 +31,7 @@ def _groups(trees):
     """Sets of private names that can meet: those of a class with its bases, of a module."""
     classes, bases, groups = {}, {}, []
     for tree in trees.values():
-        groups.append({name for name in _names(tree) if PRIVATE.match(name)} - _members(tree))
+        groups.append({name for name in _names(tree) if PRIVATE.match(name)})
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef):
                 classes.setdefault(node.name, set()).update(_members(node))
@@ -60,13 +60,15 @@ def _members(tree):
 
 
 def _names(tree):
-    for node in ast.walk(tree):
+    """Names of a module, not those of attributes and methods."""
+    for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.Name):
             yield node.id
         elif isinstance(node, ast.arg):
             yield node.arg
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef) and not isinstance(tree, ast.ClassDef):
             yield node.name
+        yield from _names(node)
 
 
 def _strings(trees):

@@ -19,7 +19,8 @@ def parts(board):
 def write_board(target, board, memory=None, extra=()):
     """All of it below `target`; {name: bytes of .mpy}. `memory`: {name: bytes} of further files;
     `extra`: more parts of the program."""
-    sizes = image.build(target, (*parts(board), *extra))
+    roots = (f"boards.{board}.board", "firmware.main")
+    sizes = image.build(target, (*parts(board), *extra), roots)
     for name in START_UP:
         path = image.ROOT / "boards" / board / name
         if path.exists():
