@@ -216,6 +216,10 @@ class Serial:
         """Bytes lost in the receiver since start."""
         raise NotImplementedError
 
+    def quiet_ms(self):
+        """Time since the last byte was received; -1 where the board does not measure it."""
+        return -1
+
 
 class Clock:
     """Ticks that wrap at 2**30 ms, and a real-time clock."""
