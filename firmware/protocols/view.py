@@ -10,7 +10,7 @@ class PackView:
     "not known"; the methods turn that into what the wire can carry.
 
     `values` are the raw parameters by id, `text(id)` is a text parameter as bytes,
-    `alarm_word()` the JK alarm word (protocols page, 1.5), 29 bits.
+    `alarm_word()` the JK alarm word (protocols page, 1.5), 29 bits, `stands(fault)` one fault.
     """
 
     def __init__(self, state, parameters, faults):
@@ -26,6 +26,7 @@ class PackView:
         self.values = parameters.values
         self.text = parameters.text
         self.alarm_word = faults.jk_word
+        self.stands = faults.stands
 
     def soc_pct(self):
         """Whole per cent 0..100, rounded as a JK does; 0 while unknown."""
