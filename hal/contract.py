@@ -80,19 +80,9 @@ class HardwareLimits:
     """Thresholds of the chip's own protection. 0 = off. `Afe.read_back` gives the values that the
     chip really applies (quantised towards the safe side)."""
 
-    FIELDS = (
-        "cell_ov_mv",
-        "cell_ov_delay_ms",
-        "cell_uv_mv",
-        "cell_uv_delay_ms",
-        "charge_oc_ma",
-        "charge_oc_delay_ms",
-        "discharge_oc_ma",
-        "discharge_oc_delay_ms",
-        "short_ma",
-        "short_delay_us",
-        "watchdog_ms",
-        "cells",
+    FIELDS = tuple(
+        "cell_ov_mv cell_ov_delay_ms cell_uv_mv cell_uv_delay_ms charge_oc_ma charge_oc_delay_ms "
+        "discharge_oc_ma discharge_oc_delay_ms short_ma short_delay_us watchdog_ms cells".split()
     )
 
     def __init__(self):

@@ -13,6 +13,7 @@ from firmware.fault_ids import SERIAL_NOISE
 
 TX_SIZE = 320  # a JK block and its acknowledge are 308 bytes
 RX_SIZE = 384  # the echo of such an answer, and the next request behind it
+LONGEST = 360  # more than any frame: what begins and does not end by then never will
 IDLE_MS = 50  # the HAL wakes the port when bytes arrive
 SILENCE_MS = 20  # the shortest pause that ends a frame; adapters and gateways split frames
 STALE_MS = 200  # what waited through such a gap of our own is no frame's beginning any more
@@ -141,7 +142,7 @@ class SerialPort:
             if length > 0:
                 return self._frame(length)
             if length == 0:
-                if self._n < RX_SIZE and self._quiet_ms < self._silence_ms:
+                if self._n < LONGEST and self._quiet_ms < self._silence_ms:
                     self._begun = True
                     return self._silence_ms - self._quiet_ms
                 self._break_off(1)
