@@ -236,7 +236,7 @@ class Nvm:
     """Small non-volatile records in numbered slots; a write cut by a power loss may leave its slot
     torn or empty, never another one (records carry a CRC, each has two slots)."""
 
-    SLOTS = 5
+    SLOTS = 7
     SIZE = 512
 
     def read(self, slot, buffer):
