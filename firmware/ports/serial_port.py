@@ -37,6 +37,7 @@ class Counters:
         self.bad_bytes = 0  # dropped as garbage
         self.overruns = 0  # lost in the receiver
         self.echoes = 0  # own frames heard back
+        self.refused = 0  # writes: locked, out of range, wrong password
         self.answer_ms = -1  # from the last request's end to its answer; -1 = not known
         self.answer_max_ms = -1
 

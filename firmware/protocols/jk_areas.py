@@ -11,6 +11,7 @@ from struct import pack_into
 from firmware import parameter_ids as ids
 from firmware.parameters import FIRST_TEXT
 from firmware.protocols import jk_settings, registry
+from firmware.protocols.modbus import JK_HEADER
 from firmware.protocols.view import MOS
 from firmware.state import ON
 
@@ -61,6 +62,16 @@ def encode(base, view, order, out, at, first=0, last=jk_settings.SIZE):
     if base == jk_settings.INFO:
         _info(view, put)
     jk_settings.encode(base, view, put, first, last)
+
+
+def block(base, view, out):
+    """Fill out[:300] with the 300-byte block of the area: header, type, the area little-endian,
+    the sum of it all (protocols page, 1.8). Byte 5 stays 0 (COM-14)."""
+    encode(base, view, "<", out, 6)
+    out[:4] = JK_HEADER
+    out[4] = (base >> 9 & 3) + 1
+    out[5] = 0
+    out[299] = sum(memoryview(out)[:299]) & 255
 
 
 def _cells(view, put):
