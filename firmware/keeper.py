@@ -11,7 +11,6 @@ from firmware.gauge import ocv
 from firmware.gauge.gauge import Gauge
 from firmware.ondemand import call
 from firmware.parameters import Refused
-from firmware.passwords import SLOTS as PASSWORDS
 
 RECORD = (0, 1)  # slots
 GAUGE = (2, 3)
@@ -51,17 +50,7 @@ class Keeper:
         except Exception:
             self._control.context.faults.put(f.STORAGE, True)
         self._standing = self._control.record.note()
-        self._load_passwords()
-
-    def _load_passwords(self):
-        """The newest whole record; without one the default passwords hold."""
-        try:
-            for slot in PASSWORDS:
-                n = self._hal.nvm.read(slot, self._buffer)
-                if n:
-                    call("password", "decode", self._passwords, self._buffer, n)
-        except Exception:
-            self._control.context.faults.put(f.STORAGE, True)
+        self._passwords_in("load")
 
     def build_gauge(self):
         """The gauge with what it had learned; else it goes on from the charge of the control
@@ -117,13 +106,14 @@ class Keeper:
         if leaving or self._save_ms >= limit_ms:
             self._save()
         elif self._passwords.changed and self._password_ms >= SAVE_STANDING_MS:
-            self._save_passwords()
+            self._password_ms = 0
+            self._passwords_in("save")
         elif self._gauge_ms >= GAUGE_MS or self._balanced():
             self.save_gauge()
         if leaving:
             self.save_gauge()
             if self._passwords.changed:
-                self._save_passwords()
+                self._passwords_in("save")
 
     def _balanced(self):
         moved_mah = self._control.context.state.balance.moved_mah - self._moved_mah
@@ -149,16 +139,15 @@ class Keeper:
         if self._write(GAUGE[slot], lambda buffer: gauge.encode(buffer, sequence, ledger)):
             self._gauge_slot, self._sequence = slot, sequence
 
-    def _save_passwords(self):
-        """One that could not be written is tried again in a minute."""
-        passwords, sequence = self._passwords, self._passwords.sequence % 254 + 1
-        self._password_ms = 0
-        if self._write(
-            PASSWORDS[sequence & 1],
-            lambda buffer: call("password", "encode", passwords, buffer, sequence),
-        ):
-            passwords.sequence = sequence
-            passwords.changed = False
+    def _passwords_in(self, function):
+        """Load or save them; what could not be saved is tried again in a minute."""
+        try:
+            nvm, passwords = self._hal.nvm, self._passwords
+            good = call("password_record", function, nvm, passwords, self._buffer)
+        except Exception:
+            good = False
+        if not good:
+            self._control.context.faults.put(f.STORAGE, True)
 
     def _write(self, slot, encode):
         try:

@@ -1,16 +1,14 @@
-"""Checks, changes and stores the passwords (SEC-01, SEC-03); loaded for a call only.
+"""Checks and changes the passwords (SEC-01, SEC-03); loaded for a call only.
 
 A wrong password makes its port wait: 1 s, 2, 4 and so on up to 5 minutes, for each password and
 each port of its own. What comes meanwhile is not looked at and does not lengthen the wait, so that
 nobody can lock the owner out for good; the key on the pack opens the ports in any case.
 """
 
-import struct
 from hashlib import sha256
 
 from firmware import passwords as kept
 from firmware import requests as r
-from firmware.crc16 import crc16
 from firmware.parameters import Refused
 
 DEFAULTS = (b"1234", b"123456")
@@ -18,10 +16,6 @@ SHORTEST, LONGEST = 4, 10  # 10 bytes is the field of the NW protocol
 LONGEST_WAIT_S = 300
 ROUNDS = 16
 SALT, HASH = 8, 16
-HEAD = "<HBB"  # magic, version, sequence
-MAGIC, VERSION = 0x5057, 1
-PART = SALT + HASH
-SIZE = 4 + 2 * PART + 2
 
 
 def do(requests, source, kind, payload):
@@ -83,30 +77,3 @@ def _hash(salt, text):
     for _ in range(ROUNDS):
         digest = sha256(salt + digest).digest()
     return digest[:HASH]
-
-
-def encode(passwords, buffer, sequence):
-    """Fill `buffer` with the record; its length."""
-    struct.pack_into(HEAD, buffer, 0, MAGIC, VERSION, sequence)
-    at = 4
-    for stored in passwords.kept:
-        buffer[at : at + PART] = stored or bytes(PART)
-        at += PART
-    struct.pack_into("<H", buffer, at, crc16(buffer, 0, at))
-    return SIZE
-
-
-def decode(passwords, buffer, n):
-    """Take a record over unless it is damaged or an older one; True = it was whole."""
-    if n < SIZE or struct.unpack_from("<HB", buffer) != (MAGIC, VERSION):
-        return False
-    if crc16(buffer, 0, SIZE):
-        return False
-    sequence = buffer[3]
-    if not passwords.sequence or (sequence - passwords.sequence) & 255 < 128:
-        passwords.sequence = sequence
-        for which in (kept.DEVICE, kept.SETTINGS):
-            at = 4 + which * PART
-            stored = bytes(memoryview(buffer)[at : at + PART])
-            passwords.kept[which] = stored if any(stored) else b""
-    return True

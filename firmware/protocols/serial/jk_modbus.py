@@ -37,15 +37,19 @@ class JkModbus(modbus.Modbus):
         return 1 if dip == 0 and self._source == request.RS485_1 else dip
 
     def answer(self, buf, n, out):
-        """As the base's, with the block that was asked for in front."""
+        """As the base's, with the block that was asked for in front. Silence when there is no
+        memory to load the information area (decision 13)."""
         self._ahead = None
-        length = modbus.Modbus.answer(self, buf, n, out)
-        if self._ahead is None:
-            return length
-        size = modbus.JK_BLOCK
-        out[size : size + length] = out[:length]
-        jk_areas.block(self._ahead, self._view, out)
-        return size + length
+        try:
+            length = modbus.Modbus.answer(self, buf, n, out)
+            if self._ahead is None:
+                return length
+            size = modbus.JK_BLOCK
+            out[size : size + length] = out[:length]
+            jk_areas.block(self._ahead, self._view, out)
+            return size + length
+        except MemoryError:
+            return 0
 
     def read(self, register, words, out, at):
         """Registers of one area, gaps as zeros; exception 02 outside and for odd addresses. The
