@@ -7,6 +7,7 @@ SERIAL = 0
 CAN = 1
 # kind, number, module of firmware/protocols/, bits per second
 IMPLEMENTED = (
+    (0, 0, "serial.nw", 115200),
     (0, 1, "serial.jk_modbus", 115200),
     (0, 13, "serial.jk_modbus", 9600),
     (1, 0, "can.jk250", 250000),
@@ -26,5 +27,5 @@ IMPLEMENTED = (
     (1, 102, "can.sofar", 500000),
 )
 # 4 bytes: bit n of byte k = protocol 8k + n can be selected (COM-14)
-SERIAL_MASK = b"\x02\x20\x00\x00"
+SERIAL_MASK = b"\x03\x20\x00\x00"
 CAN_MASK = b"\xff\x0f\x00\x00"

@@ -2,15 +2,14 @@
 for a call, because tools read it once.
 """
 
-from firmware.parameters import FIRST_TEXT
 from firmware.protocols import registry
-
-# text parameters, in the order of tables/parameters.toml
-MODEL = FIRST_TEXT
-SERIAL_NUMBER = FIRST_TEXT + 1
-MANUFACTURE_DATE = FIRST_TEXT + 2
-USER_DATA = FIRST_TEXT + 3
-DEVICE_NAME = FIRST_TEXT + 4
+from firmware.protocols.view import (
+    DEVICE_NAME,
+    MANUFACTURE_DATE,
+    MODEL,
+    SERIAL_NUMBER,
+    USER_DATA,
+)
 
 HARDWARE = b"15A"  # what JK tools take us for (COM-14)
 SOFTWARE = b"15.30"
