@@ -32,44 +32,33 @@ SIZES = (
 ADDRESS = 255  # instead of a parameter: the DIP switch
 # (id, parameter, digits): ids 8E..B1 in order, as whole numbers of 10**digits raw steps; parameter
 # 0: a limit that this controller does not have, shown as the number in the third place
-PARAMETERS = bytes(
-    (
-        *(0x8E, p.PACK_OVP_MV, 1, 0x8F, p.PACK_UVP_MV, 1),
-        *(0x90, p.CELL_OVP_MV, 0, 0x91, p.CELL_OVPR_MV, 0, 0x92, p.CELL_OVP_DELAY_MS, 3),
-        *(0x93, p.CELL_UVP_MV, 0, 0x94, p.CELL_UVPR_MV, 0, 0x95, p.CELL_UVP_DELAY_MS, 3),
-        *(0x96, p.CELL_DIFFERENCE_MV, 0),
-        *(0x97, p.DISCHARGE_OCP_MA, 3, 0x98, p.DISCHARGE_OCP_DELAY_S, 0),
-        *(0x99, p.CHARGE_OCP_MA, 3, 0x9A, p.CHARGE_OCP_DELAY_S, 0),
-        *(0x9B, p.BALANCE_START_MV, 0, 0x9C, p.BALANCE_TRIGGER_MV, 0, 0x9D, p.BALANCE_SWITCH, 0),
-        *(0x9E, p.MOS_OTP_DC, 1, 0x9F, p.MOS_OTPR_DC, 1, 0xA0, 0, 100, 0xA1, 0, 100, 0xA2, 0, 20),
-        *(0xA3, p.CHARGE_OTP_DC, 1, 0xA4, p.DISCHARGE_OTP_DC, 1),
-        *(0xA5, p.CHARGE_UTP_DC, 1, 0xA6, p.CHARGE_UTPR_DC, 1),
-        *(0xA7, p.DISCHARGE_UTP_DC, 1, 0xA8, p.DISCHARGE_UTPR_DC, 1),
-        *(0xA9, p.CELL_COUNT, 0, 0xAA, p.DESIGN_CAPACITY_MAH, 3),
-        *(0xAB, p.CHARGE_SWITCH, 0, 0xAC, p.DISCHARGE_SWITCH, 0, 0xAD, p.CURRENT_GAIN, 1),
-        *(
-            0xAE,
-            ADDRESS,
-            0,
-            0xAF,
-            p.CHEMISTRY,
-            0,
-            0xB0,
-            p.SMART_SLEEP_H,
-            0,
-            0xB1,
-            p.LOW_SOC_PCT,
-            0,
-        ),
-    )
-)
+# fmt: off
+PARAMETERS = bytes((
+    0x8E, p.PACK_OVP_MV, 1, 0x8F, p.PACK_UVP_MV, 1,
+    0x90, p.CELL_OVP_MV, 0, 0x91, p.CELL_OVPR_MV, 0, 0x92, p.CELL_OVP_DELAY_MS, 3,
+    0x93, p.CELL_UVP_MV, 0, 0x94, p.CELL_UVPR_MV, 0, 0x95, p.CELL_UVP_DELAY_MS, 3,
+    0x96, p.CELL_DIFFERENCE_MV, 0,
+    0x97, p.DISCHARGE_OCP_MA, 3, 0x98, p.DISCHARGE_OCP_DELAY_S, 0,
+    0x99, p.CHARGE_OCP_MA, 3, 0x9A, p.CHARGE_OCP_DELAY_S, 0,
+    0x9B, p.BALANCE_START_MV, 0, 0x9C, p.BALANCE_TRIGGER_MV, 0, 0x9D, p.BALANCE_SWITCH, 0,
+    0x9E, p.MOS_OTP_DC, 1, 0x9F, p.MOS_OTPR_DC, 1, 0xA0, 0, 100, 0xA1, 0, 100, 0xA2, 0, 20,
+    0xA3, p.CHARGE_OTP_DC, 1, 0xA4, p.DISCHARGE_OTP_DC, 1,
+    0xA5, p.CHARGE_UTP_DC, 1, 0xA6, p.CHARGE_UTPR_DC, 1,
+    0xA7, p.DISCHARGE_UTP_DC, 1, 0xA8, p.DISCHARGE_UTPR_DC, 1,
+    0xA9, p.CELL_COUNT, 0, 0xAA, p.DESIGN_CAPACITY_MAH, 3,
+    0xAB, p.CHARGE_SWITCH, 0, 0xAC, p.DISCHARGE_SWITCH, 0, 0xAD, p.CURRENT_GAIN, 1,
+    0xAE, ADDRESS, 0, 0xAF, p.CHEMISTRY, 0, 0xB0, p.SMART_SLEEP_H, 0, 0xB1, p.LOW_SOC_PCT, 0,
+))
+# fmt: on
 # bits of 8B: which bits of the JK alarm word (protocols page, 1.5) they stand for; bit 0 is the
 # low SOC, 7 the cell difference, 12 (front end) takes what has no bit of its own
+# fmt: off
 ALARMS = (
-    *(0, 1 << 1, 1 << 5, 1 << 12, 1 << 8 | 1 << 15 | 1 << 21, 1 << 6 | 1 << 7),
-    *(1 << 13 | 1 << 14 | 1 << 25 | 1 << 26, 0, 0, 1 << 9 | 1 << 27, 1 << 4, 1 << 11),
+    0, 1 << 1, 1 << 5, 1 << 12, 1 << 8 | 1 << 15 | 1 << 21, 1 << 6 | 1 << 7,
+    1 << 13 | 1 << 14 | 1 << 25 | 1 << 26, 0, 0, 1 << 9 | 1 << 27, 1 << 4, 1 << 11,
     1 << 2 | 1 << 3 | 1 << 10 | 1 << 16 | 1 << 17 | 1 << 20 | 1 << 22 | 1 << 24,
 )
+# fmt: on
 SOFTWARE = b"15A_S15.30_____"  # hardware and software version (COM-14)
 
 
