@@ -56,7 +56,7 @@ class Controller:
         self.parameters = context.parameters
         self.requests = Requests(self.control)
         self.slice = SLICE_NONE
-        self.keeper = Keeper(hal, self.control)
+        self.keeper = Keeper(hal, self.control, self.requests.passwords)
         self._leaving = False  # a restart was asked for and has not come yet
         self._frames = 0
         self.keeper.load()
@@ -190,6 +190,7 @@ class Controller:
         except Exception:
             system.rtc_s = None
         self.faults.put(f.CLOCK_NOT_SET, system.rtc_s is None)
+        self.faults.put(f.PORT_OPEN, self.requests.open_for_good())
         if system.uptime_s == 600:  # ten minutes without another bite
             self.faults.put(f.WATCHDOG_RESET, False)
         frames = 0
@@ -214,7 +215,8 @@ class Controller:
             control.power.off()
         elif gesture == keys.RESET:
             self.requests.restart = True
-        # PASSWORD_RESET: the panel has logged it; there is no password yet
+        elif gesture == keys.PASSWORD_RESET:
+            self.requests.passwords.reset()
 
     def _short_press(self):
         self.requests.open_window()

@@ -82,6 +82,11 @@ def pack(pack):
     return table
 
 
+def _latency(counters):
+    """The last answer's and the longest time from a request's end, ms."""
+    return "" if counters.answer_ms < 0 else f"{counters.answer_ms}/{counters.answer_max_ms}"
+
+
 def _mos(commanded, driven):
     detail = f"  commanded {ON_OFF[commanded]}, driven {ON_OFF[driven]}"
     return _bold(ON_OFF[driven].upper(), detail, "green" if driven else "yellow")
@@ -133,6 +138,7 @@ def ports(pack, bridges):
         "CRC",
         "bad bytes",
         "lost",
+        "answer ms",
     )
     for head in heads:
         table.add_column(head, justify="left" if head in ("port", "link", "") else "right")
@@ -147,6 +153,6 @@ def ports(pack, bridges):
         n = service.port.counters
         counts = (n.frames_ok, n.answered, n.foreign, n.crc_errors, n.bad_bytes)
         lost = n.overruns + bridge.pty.dropped
-        row = (service.port.baud, *counts, lost)
+        row = (service.port.baud, *counts, lost, _latency(n))
         table.add_row(bridge.label, link, used, *(str(value) for value in row))
     return table
