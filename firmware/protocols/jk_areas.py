@@ -9,17 +9,16 @@ its passwords (SEC-03). The names of all fields stand in host_sim/jk_layout.py.
 from struct import pack_into
 
 from firmware import parameter_ids as ids
-from firmware.parameters import FIRST_TEXT
 from firmware.protocols import jk_settings, registry
-from firmware.protocols.view import MOS
+from firmware.protocols.view import (
+    DEVICE_NAME,
+    MANUFACTURE_DATE,
+    MODEL,
+    MOS,
+    SERIAL_NUMBER,
+    USER_DATA,
+)
 from firmware.state import ON
-
-# text parameters, in the order of tables/parameters.toml
-MODEL = FIRST_TEXT
-SERIAL_NUMBER = FIRST_TEXT + 1
-MANUFACTURE_DATE = FIRST_TEXT + 2
-USER_DATA = FIRST_TEXT + 3
-DEVICE_NAME = FIRST_TEXT + 4
 
 HARDWARE = b"15A"  # what JK tools take us for (COM-14)
 SOFTWARE = b"15.30"

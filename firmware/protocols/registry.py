@@ -8,8 +8,10 @@ CAN = 1
 # kind, number, module of firmware/protocols/, bits per second
 IMPLEMENTED = (
     (0, 1, "serial.jk_modbus", 115200),
+    (0, 5, "serial.pylontech", 115200),
     (0, 13, "serial.jk_modbus", 9600),
+    (0, 14, "serial.pylontech", 9600),
 )
 # 4 bytes: bit n of byte k = protocol 8k + n can be selected (COM-14)
-SERIAL_MASK = b"\x02\x20\x00\x00"
+SERIAL_MASK = b"\x22\x60\x00\x00"
 CAN_MASK = b"\x00\x00\x00\x00"

@@ -11,6 +11,12 @@ import sys
 CYCLES = 1000
 WARM_UP = 100  # past the start-up gate, all first-time work done
 PERIOD_MS = 100
+# loaded on demand, or instead of another protocol
+LATER = (
+    "firmware.settings",
+    "firmware.protocols.pylon_",
+    "firmware.protocols.serial.pylontech",
+)
 
 
 def modules(folder):
@@ -31,7 +37,7 @@ def phases(arguments):
     controller occupy (the fake hardware is not counted), `cycle` what CYCLES control cycles
     allocate."""
     names = modules("firmware")
-    names = [name for name in names if not name.startswith("firmware.settings")]
+    names = [name for name in names if not name.startswith(LATER)]
     gc.collect()
     yield
     start = gc.mem_alloc()

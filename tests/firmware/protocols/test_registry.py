@@ -7,7 +7,7 @@ from tests.fakes.jk import Bench
 
 # req: COM-14
 def test_masks_tell_what_is_implemented():
-    assert registry.SERIAL_MASK == b"\x02\x20\x00\x00"  # 1 and 13
+    assert registry.SERIAL_MASK == b"\x22\x60\x00\x00"  # 1, 5, 13, 14
     assert registry.CAN_MASK == b"\x00\x00\x00\x00"
 
 

@@ -1,0 +1,61 @@
+"""Figures as inverter protocols want them: rounded to the wire's step and held at its ends, never
+wrapped. A limit rounds to the safe side."""
+
+from firmware.protocols.view import MOS, UNKNOWN_DC
+
+BATTERY_SENSORS = 4  # T1..T4
+
+
+def u16(value):
+    """0..65535; what is not known is 0."""
+    return max(0, min(value or 0, 65535))
+
+
+def s16(value):
+    """-32768..32767."""
+    return max(-32768, min(value, 32767))
+
+
+def steps(value, step):
+    """The nearest whole number of steps."""
+    return (value + step // 2) // step
+
+
+def up(value, step):
+    """Whole steps, not below the value: a lower limit."""
+    return (value + step - 1) // step
+
+
+def kelvin(dc):
+    """0.1 degC as an unsigned 0.1 K."""
+    return u16(dc + 2731)
+
+
+def battery_dc(view):
+    """(mean, highest, its sensor, lowest, its sensor) of the battery sensors in 0.1 degC, the
+    sensors from 0; UNKNOWN_DC where there is none."""
+    total = found = hot = cold = 0
+    high = low = UNKNOWN_DC
+    for sensor in range(BATTERY_SENSORS):
+        dc = view.measured.temp_dc[sensor]
+        if dc is None:
+            continue
+        if not found or dc > high:
+            high, hot = dc, sensor
+        if not found or dc < low:
+            low, cold = dc, sensor
+        total += dc
+        found += 1
+    return (steps(total, found) if found else UNKNOWN_DC), high, hot, low, cold
+
+
+def board_dc(view):
+    """0.1 degC of the MOSFETs; a board without that sensor shows its warmest other one."""
+    dc = view.measured.temp_dc[MOS]
+    return battery_dc(view)[1] if dc is None else dc
+
+
+def sensors(view):
+    """0.1 degC of the sensors that have a value: the MOSFETs first, then the battery."""
+    order = (MOS, 0, 1, 2, 3)
+    return [dc for dc in [view.measured.temp_dc[i] for i in order] if dc is not None]

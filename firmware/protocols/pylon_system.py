@@ -1,0 +1,79 @@
+"""Pylontech LV RS485 V3.5: the data of the whole group, commands 60 to 63. Voltages in mV,
+temperatures in 0.1 K; the current is in 10 mA in 61, in 0.1 A in 63. Packs count from 0, cells and
+sensors from 1, as captured."""
+
+from firmware.protocols import kinds as k
+from firmware.protocols import pylon_pack
+from firmware.protocols.figures import battery_dc, board_dc, kelvin, s16, steps, u16
+
+OVER = k.PACK_OV | k.PACK_HIGH
+UNDER = k.PACK_UV | k.PACK_LOW
+# bits from 0; the alarms, then the protections
+ALARM1 = (
+    k.DIFFERENCE,
+    k.MOS_OT,
+    k.BATTERY_UT,
+    k.BATTERY_OT | k.HOT,
+    k.CELL_UV | k.DEEP,
+    k.CELL_OV,
+    UNDER,
+    OVER,
+)
+ALARM2 = (
+    k.NONE,
+    k.NONE,
+    k.NONE,
+    k.NONE,
+    k.FRONT_END | k.SENSOR,
+    k.DISCHARGE_OC | k.DISCHARGE_SHORT,
+    k.CHARGE_OC | k.CHARGE_SHORT,
+    k.NONE,
+)
+PROTECTION1 = (
+    k.NONE,
+    k.MOS_OT,
+    k.BATTERY_UT,
+    k.BATTERY_OT,
+    k.CELL_UV,
+    k.CELL_OV,
+    k.PACK_UV,
+    k.PACK_OV,
+)
+PROTECTION2 = (
+    k.NONE,
+    k.NONE,
+    k.NONE,
+    k.INTERNAL,
+    k.NONE,
+    k.DISCHARGE_OC | k.DISCHARGE_SHORT,
+    k.CHARGE_OC | k.CHARGE_SHORT,
+)
+
+
+def analog(view, put):
+    """Command 61."""
+    measured, gauge = view.measured, view.gauge
+    put("Hh", u16(measured.pack_mv), s16(steps(measured.shown_ma, 10)))
+    cycles, soh = u16(gauge.cycles), min(gauge.soh_pct, 100)
+    put("BHHBB", view.soc_pct(), cycles, cycles, soh, soh)
+    put("HBB", measured.max_mv, 0, measured.max_cell + 1)
+    put("HBB", measured.min_mv, 0, measured.min_cell + 1)
+    mean, high, hot, low, cold = battery_dc(view)
+    put("H", kelvin(mean))
+    put("HBB", kelvin(high), 0, hot + 1)
+    put("HBB", kelvin(low), 0, cold + 1)
+    board = kelvin(board_dc(view))
+    for _ in range(2):  # of the MOSFETs, of the controller
+        put("HHHHH", board, board, 0, board, 0)
+
+
+def alarm(view, put):
+    """Command 62."""
+    found = k.kinds(view)
+    put("BB", k.word(found, ALARM1), k.word(found, ALARM2))
+    put("BB", k.word(found, PROTECTION1), k.word(found, PROTECTION2))
+
+
+def management(view, put):
+    """Command 63."""
+    put("HHhhB", *pylon_pack.limits(view, 1), pylon_pack.wishes(view))
