@@ -6,8 +6,9 @@ slot is written a cycle. Storage that fails or raises is a warning, never a reas
 
 from firmware import fault_ids as f
 from firmware.control import record
-from firmware.gauge import ocv, store
+from firmware.gauge import ocv
 from firmware.gauge.gauge import Gauge
+from firmware.ondemand import call
 from firmware.parameters import Refused
 
 RECORD = (0, 1)  # slots
@@ -79,8 +80,9 @@ class Keeper:
     def _load_gauge(self, gauge):
         nvm, best = self._hal.nvm, -1
         for i in (0, 1):
-            if store.valid(self._buffer, nvm.read(GAUGE[i], self._buffer)):
-                if best < 0 or store.newer(self._buffer[3], self._sequence):
+            n = nvm.read(GAUGE[i], self._buffer)
+            if n and call("gauge_record", "valid", self._buffer, n):
+                if best < 0 or newer(self._buffer[3], self._sequence):
                     best, self._sequence = i, self._buffer[3]
         if best >= 0:
             n = nvm.read(GAUGE[best], self._buffer)
@@ -134,3 +136,8 @@ class Keeper:
             good = False
         self._control.context.faults.put(f.STORAGE, not good)
         return good
+
+
+def newer(sequence, than):
+    """True when a record's running number (0..255) comes after another's."""
+    return (sequence - than) & 255 < 128

@@ -1,7 +1,8 @@
 """Requests: the one way to change anything from outside. Checked, applied and answered within the
 call; handlers run between two control cycles (design decision 1, SEC-03).
 
-POLICY says which source may ask what. Turning something off is always accepted.
+POLICY says which source may ask what. Turning something off is always accepted; the CAN port may
+turn on again what it alone has turned off.
 """
 
 from firmware import events
@@ -47,6 +48,7 @@ class Requests:
         self.control = control
         self._context = control.context
         self._window_until_s = 0
+        self._off_by = [None, None, None]  # source that turned a switch of SWITCHES off
         self.restart = False  # the controller restarts when its slice ends
 
     def open_window(self):
@@ -68,9 +70,11 @@ class Requests:
         """Do it or raise Refused. Every outcome is an event."""
         try:
             if kind not in FREE and not self._turns_off(kind, payload):
-                if not self.unlocked(source):
+                if not self.unlocked(source) and not self._turns_back(source, kind, payload):
                     raise Refused("this port is locked: press the key or open it", True)
+            before = self._switches()
             warning = call("actions", "do", self, kind, payload)
+            self._note(source, kind, payload, before)
         except Refused:
             self._context.events.add(events.REQUEST, kind, -1)
             raise
@@ -84,3 +88,28 @@ class Requests:
             if id not in SWITCHES or payload[id] != 0:
                 return False
         return True
+
+    def _turns_back(self, source, kind, payload):
+        """True for nothing but switches that the CAN port itself has turned off."""
+        if source != CAN or kind != SET or not payload:
+            return False
+        for id in payload:
+            if id not in SWITCHES or self._off_by[SWITCHES.index(id)] != CAN:
+                return False
+        return True
+
+    def _switches(self):
+        values = self._context.parameters.values
+        return [values[id] for id in SWITCHES]
+
+    def _note(self, source, kind, payload, before):
+        """Remember who turned a switch off; two who did so leave it to a trusted source."""
+        if kind != SET:
+            return
+        for i in range(len(SWITCHES)):
+            if SWITCHES[i] not in payload:
+                continue
+            if payload[SWITCHES[i]]:
+                self._off_by[i] = None
+            elif before[i] or self._off_by[i] != source:
+                self._off_by[i] = source if before[i] else None

@@ -10,12 +10,13 @@ import json
 import sys
 import tomllib
 from itertools import pairwise
+from math import isfinite
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from firmware.gauge import ocv_table
+from firmware.settings import ocv_table
 from host_sim import ocv_packed
 from host_sim.replay_input import BadInput
 
@@ -107,7 +108,7 @@ def _points(path, table):
         if low and high:
             return _join(table, soc, low, high, None)
         return _join(table, soc, mean or low or high, None, None)
-    except (TypeError, IndexError, ValueError):
+    except (TypeError, IndexError, KeyError, ValueError, OverflowError):
         raise BadInput(f"{path}: not all points are numbers, or lists differ in length") from None
 
 
@@ -125,10 +126,13 @@ def _join(table, soc, low, high, spread):
         spread = given if isinstance(given, list) else [float(given)] * len(soc)
     percent = 100.0 if max(soc) <= 1.001 else 1.0
     millivolt = 1000.0 if max(low) < 10 else 1.0
-    return sorted(
+    points = sorted(
         (s * percent, d * millivolt, c * millivolt, float(w))
         for s, d, c, w in zip(soc, low, high, spread, strict=True)
     )
+    if not all(isfinite(value) for point in points for value in point):
+        raise ValueError
+    return points
 
 
 def _check(path, points):

@@ -16,10 +16,20 @@ def implemented(bus):
     return [row for row in tables.load("protocols")[bus] if "module" in row]
 
 
+def number(bus, word):
+    """The number of an implemented protocol by its key ("pylontech") or number, else None."""
+    for row in implemented(bus):
+        if word in (row.get("key"), str(row["id"])):
+            return row["id"]
+    return None
+
+
 def show(bus, number):
     """A protocol as people write it: number, name and what is wrong with it."""
     found = row(bus, number)
     if found is None:
         return f"{number:03d} (does not exist)"
-    missing = "" if "module" in found else " (not implemented)"
-    return f"{number:03d} {found['name']}{missing}"
+    note = "" if "module" in found else " (not implemented)"
+    if found.get("state") == "unverified":
+        note = " (unverified)"
+    return f"{number:03d} {found['name']}{note}"

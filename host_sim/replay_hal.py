@@ -22,9 +22,13 @@ class ReplayAfe(c.Afe):
             sample.cell_mv[i] = 0 if mv < 0 else 65535 if mv > 65535 else mv
         sample.cells_found = len(cells)
         sample.current_ma = self.current_ma
-        sample.temp_dc[0] = c.SENSOR_OPEN if self.temp_dc is None else self.temp_dc
+        sample.temp_dc[0] = c.SENSOR_OPEN if self.temp_dc is None else _int16(self.temp_dc)
         sample.scan = self._scan
         return c.OK
+
+
+def _int16(value):
+    return min(max(value, -32_767), 32_766)
 
 
 class ReplayHal(c.Hal):

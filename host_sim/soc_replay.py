@@ -5,10 +5,11 @@ sensor bias and what happened. docs/soc-replay.md explains the files.
 """
 
 import argparse
+import csv
 import json
 import os
 import sys
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from rich.progress import Progress
@@ -115,7 +116,7 @@ def save_state(replay, path):
         "cells": values[ids.CELL_COUNT],
         "chemistry": values[ids.CHEMISTRY],
         "design_ah": values[ids.DESIGN_CAPACITY_MAH] / 1000,
-        "soc_pct": gauge.soc_mpct / 1000,
+        "soc_pct": None if gauge.soc_mpct is None else gauge.soc_mpct / 1000,
         "capacity_ah": gauge.capacity_mah / 1000,
         "bias_ma": gauge.bias_ua / 1000,
         "record": bytes(record[:n]).hex(),
@@ -124,9 +125,15 @@ def save_state(replay, path):
 
 
 def _replace(path, text):
-    part = f"{path}.part"
+    part = _beside(path)
     Path(part).write_text(text, encoding="utf-8")
-    os.replace(part, path)
+    if part != path:
+        os.replace(part, path)
+
+
+def _beside(path):
+    """Where to write until all is there; a pipe or a device is written at once."""
+    return path if Path(path).exists() and not Path(path).is_file() else f"{path}.part"
 
 
 def run(options, file, out, progress=None):
@@ -191,7 +198,7 @@ def _check(options):
 def main(arguments):
     """Exit code 0, or 2 with one sentence on stderr; OUT is written whole or not at all."""
     options = parser().parse_args(arguments)
-    part = f"{options.out}.part"
+    part = _beside(options.out)
     try:
         _check(options)
         with (
@@ -202,15 +209,18 @@ def main(arguments):
             replay = run(options, file, out, bar)
         if options.state_out:
             save_state(replay, options.state_out)
-        os.replace(part, options.out)
+        if part != options.out:
+            os.replace(part, options.out)
         return 0
     except (BadInput, Refused) as error:
         print(error, file=sys.stderr)
-    except UnicodeDecodeError:
+    except (UnicodeDecodeError, csv.Error):
         print(f"{options.input}: no text; give a CSV file in UTF-8", file=sys.stderr)
     except OSError as error:
         print(f"{error.filename}: {error.strerror}", file=sys.stderr)
-    Path(part).unlink(missing_ok=True)
+    if part != options.out:
+        with suppress(OSError):
+            Path(part).unlink()
     return 2
 
 

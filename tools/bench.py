@@ -1,7 +1,7 @@
 """Measures the core on this machine and writes docs/benchmarks.md: `make bench`.
 
 Control cycle on CPython and both MicroPython runtimes (fake board, 16 cells), heap, image size,
-speed of the simulation. `--print` writes no file.
+CAN protocols, speed of the simulation. `--print` writes no file.
 """
 
 import sys
@@ -10,7 +10,7 @@ import time
 
 from host_sim.pack import SimPack
 from host_sim.world import World
-from tools import image, runtimes
+from tools import can_table, image, runtimes
 
 PAGE = runtimes.ROOT / "docs" / "benchmarks.md"
 MACHINE = "2 shared x86-64 cores"
@@ -56,12 +56,31 @@ def heap_rows():
     ours = [size for name, size in sizes.items() if not name.startswith("tests")]
     yield f".mpy files of firmware and hal ({len(ours)})", f"{sum(ours) / 1000:.1f} kB"
     yield (
-        "heap: modules loaded as .mpy, 32-bit (limit 105 kB)",
+        "heap: modules loaded as .mpy, 32-bit (limit 108 kB)",
         f"{heap['modules_bytes'] / 1000:.1f} kB",
     )
     one = heap["firmware_bytes"] - heap["modules_bytes"]
     yield "heap: one controller, 3 ports", f"{one / 1000:.1f} kB"
     yield "heap: allocated in 1000 control cycles", f"{heap['cycle_bytes']} bytes"
+
+
+def can_rows():
+    """Each CAN protocol: heap of its module and object on the 32-bit runtime, time of its set."""
+    module = "tests.runtimes.can_cost"
+    keys = can_table.protocols()
+    with tempfile.TemporaryDirectory() as folder:
+        image.build(folder, ("firmware", "hal", *BESIDE, "tests/runtimes"))
+        small = numbers(checked(runtimes.micropython32(module, *keys, root=folder)))
+    fast = numbers(checked(runtimes.micropython64(module, *keys)))
+    here = numbers(checked(runtimes.execute([sys.executable, "-m", module, *keys])))
+    yield "CAN translator, for all protocols: heap", f"{small['shared_bytes'] / 1000:.1f} kB"
+    for key in keys:
+        heap = small[f"{key}_module_bytes"] + small[f"{key}_object_bytes"]
+        times = [f"{run[f'{key}_set_ns'] / 1000:.0f}" for run in (here, fast, small)]
+        yield (
+            f"CAN {key}: heap; {here[f'{key}_frames']} frames on CPython, MicroPython 64, 32 bit",
+            f"{heap} bytes; {' / '.join(times)} us",
+        )
 
 
 def simulation_rows():
@@ -89,9 +108,9 @@ def page(rows):
 def main(arguments):
     """Print the table and renew the page."""
     rows = []
-    for part in (cycle_rows, heap_rows, simulation_rows):
+    for part in (cycle_rows, heap_rows, can_rows, simulation_rows):
         for name, value in part():
-            print(f"{name:52} {value}", flush=True)
+            print(f"{name:68} {value}", flush=True)
             rows.append((name, value))
     if "--print" not in arguments:
         PAGE.write_text(page(rows))

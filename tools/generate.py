@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from host_sim import ocv_packed, tables
-from tools import generate_jk, generate_protocols
+from tools import generate_can, generate_jk, generate_protocols
 from tools.pages import faults_page, parameters_page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -226,6 +226,9 @@ def ocv_table():
         "Open-circuit voltage tables (packed as firmware/gauge/ocv.py says), by chemistry.",
         *(literal(name, data) for name, data in zip(names, packed, strict=True)),
         f"TABLES = ({', '.join(names)})",
+        "\n\ndef table(chemistry):",
+        '    """The packed table of a chemistry, by number."""',
+        "    return TABLES[chemistry]",
     )
 
 
@@ -240,9 +243,10 @@ def outputs():
         "firmware/fault_table.py": fault_table(),
         "firmware/fault_ids.py": ids("faults", "Permanent fault ids.", faults),
         "firmware/panel/panel_table.py": panel_table(),
-        "firmware/gauge/ocv_table.py": ocv_table(),
+        "firmware/settings/ocv_table.py": ocv_table(),
         "docs/parameters.md": parameters_page(),
         "docs/faults.md": faults_page(),
+        **generate_can.outputs(),
         **generate_jk.outputs(),
         **generate_protocols.outputs(),
     }

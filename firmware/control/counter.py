@@ -14,6 +14,7 @@ LONGEST_MS = 10_000  # a gap above this is not counted (fault CYCLE_LATE tells)
 ASSUMED_DPCT = 500  # a pack is delivered at 40..60 %
 LOW_DPCT = 5  # 0 % is shown only when really empty ...
 HIGH_DPCT = 994  # ... and 100 % only when really full
+LEAST_PCT, MOST_PCT = 40, 120  # actual capacity of the design's: what lies outside is no capacity
 
 
 class Counter:
@@ -32,6 +33,18 @@ class Counter:
         self.fine = 0  # 1/64 mA x ms not yet carried, 0..63
         self.moved_mah = 0  # counted since the gauge took it; not clamped
         self._out = 0  # discharged mA x ms not yet carried into cycle_mah
+
+    def load(self, left_mah, part, capacity_mah):
+        """Go on with a stored charge (None: unknown) and capacity. A capacity that this pack
+        cannot have is not taken: the charge keeps its per cent."""
+        gauge, design_mah = self._gauge, self._design_mah
+        if possible(capacity_mah, design_mah):
+            gauge.capacity_mah = capacity_mah
+        elif left_mah is not None and capacity_mah > 0:
+            left_mah = portion(design_mah, per_mille(left_mah, capacity_mah))
+        if left_mah is not None:
+            gauge.remaining_mah = left_mah
+        self.part = part
 
     def step(self, dt_ms):
         """Count one cycle of `dt_ms`."""
@@ -103,6 +116,11 @@ class Counter:
             dpct = per_mille(gauge.remaining_mah, gauge.capacity_mah)
             gauge.remaining_mah = portion(capacity_mah, dpct)
         gauge.capacity_mah = capacity_mah
+
+
+def possible(capacity_mah, design_mah):
+    """True for an actual capacity that a pack of this design capacity can have."""
+    return design_mah // 100 * LEAST_PCT <= capacity_mah <= design_mah // 100 * MOST_PCT + 100
 
 
 def portion(mah, dpct):

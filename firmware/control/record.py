@@ -142,11 +142,7 @@ class Record:
         system, gauge = self._state.system, self._state.gauge
         self.sequence = head[2]
         system.run_time_s, system.starts = head[3], head[4]
-        if head[5] >= 0:
-            gauge.remaining_mah = head[5]
-        self._counter.part = head[6]
-        if head[7] > 0:
-            gauge.capacity_mah = head[7]
+        self._counter.load(head[5] if head[5] >= 0 else None, head[6], head[7])
         gauge.cycle_ah, gauge.cycle_mah = head[8], head[9]
         self._restore_rules(buffer)
         for fault in range(1, fault_table.COUNT):

@@ -2,12 +2,11 @@
 (SOC-02): charge out and charge in are combined so that a constant sensor error cancels.
 """
 
+from firmware.control.counter import possible
 from firmware.gauge.belief import root
 
 LOW_MPCT = 16_000  # the low point has to lie below
 SIGMA_MPCT = 2_500  # ... and be known at least this well
-LEAST_PCT = 40  # of the design capacity: less is refused
-MOST_PCT = 120
 SIZE_LEARNED_MPCT = 800  # deviation of the capacity that a good cycle leaves
 SIZE_PRIOR_MPCT = 8_000  # a pack may be worn when the program meets it
 
@@ -52,7 +51,7 @@ class Capacity:
         # back_mah is what the sensor error made of the whole way, there and back
         drop_mah = out_mah - back_mah * out_s // max(all_s, 1)
         found_mah = drop_mah * 1000 // max((self.top_mpct - mpct) // 100, 1)
-        if not design_mah * LEAST_PCT <= found_mah * 100 <= design_mah * MOST_PCT:
+        if not possible(found_mah, design_mah):
             return 0
         if abs(back_mah) * 10 > found_mah:  # charge came or went that was not counted
             return 0

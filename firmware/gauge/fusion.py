@@ -28,6 +28,7 @@ class Fusion:
         self.common = self.drift = self.cross = 0
         self.size_mpct = SIZE_NEW_MPCT
         self.moved_mpct = 0  # since the last fix
+        self.clipped_mpct = 0  # ... of what was counted beyond 0 or 100 %
         self._throughput = 0
         self.fixes = 0  # full or empty syncs so far
         self._hidden = 0
@@ -60,7 +61,9 @@ class Fusion:
     def move(self, mah):
         """The counter counted `mah`; 0.001 % that the estimate could have moved."""
         mpct = mah * 100_000 // self.capacity_mah
-        self.mah = max(min(self.mah + mah, self.capacity_mah), 0)
+        mah += self.mah
+        self.mah = max(min(mah, self.capacity_mah), 0)
+        self.clipped_mpct += (mah - self.mah) * 100_000 // self.capacity_mah
         self.moved_mpct += mpct
         self._throughput += abs(mpct)
         return mpct
@@ -98,19 +101,19 @@ class Fusion:
         correction made."""
         self.predict()
         total = self.variance()
-        counted = error_mpct + pulled_mpct
+        counted = error_mpct + pulled_mpct - self.clipped_mpct
         if self.fixes and self.drift > total // 2 and counted * counted > 6 * (total + noise):
             self._widen(counted * counted // (total + noise) // 2)
             total = self.variance()
         whole = max(total + noise, 1)
         if self.fixes:  # from one fix to the next: before, the start may have been a guess
-            self._turn((error_mpct + pulled_mpct) * self.cross // whole)
+            self._turn(counted * self.cross // whole)
             self.bias_var -= self.cross * self.cross // whole
         self.fixes = min(self.fixes + 1, 255)
         self.cross = self.cross * noise // whole
         self.drift = self.drift * noise // whole
         self.common = (self.common + self.size()) * noise // whole
-        self.moved_mpct = 0
+        self.moved_mpct = self.clipped_mpct = 0
         self.since_fix_s = 0
         return error_mpct * total // whole
 
@@ -121,13 +124,14 @@ class Fusion:
         if more:
             self.common += 2 * root(self.common) * more + more * more
 
-    def follow(self, error_mpct, noise, age_s):
+    def follow(self, error_mpct, noise, age_s, unsure=False):
         """A relative reading, from a curve drawn `age_s` ago: of the drift only what came since
-        then is known better now, and the bias that made it. Returns the correction made."""
+        then is known better now, and the bias that made it, unless a hidden current may have.
+        Returns the correction made."""
         self.predict()
         since = min(age_s, OLDEST_S)
         drift = min(self.drift, self.bias_var * since // DAY_S * since // DAY_S)
-        cross = min(self.cross, self.bias_var * since // DAY_S)
+        cross = 0 if unsure else min(self.cross, self.bias_var * since // DAY_S)
         whole = max(drift + noise, 1)
         self._turn(error_mpct * cross // whole)
         self.bias_var -= cross * cross // whole

@@ -8,7 +8,8 @@ not to be seen (SOC-03). Integers only: every runtime gives the same numbers.
 from firmware import events
 from firmware import parameter_ids as p
 from firmware.control.counter import FINE, per_mille
-from firmware.gauge import ends, ocv_table, reasons, store
+from firmware.gauge import ends, reasons
+from firmware.gauge.blind import Blind
 from firmware.gauge.capacity import Capacity
 from firmware.gauge.ends import Ends
 from firmware.gauge.fusion import Fusion
@@ -16,8 +17,9 @@ from firmware.gauge.ocv import Curve
 from firmware.gauge.polarisation import Polarisation, cold_pct
 from firmware.gauge.shown import Shown
 from firmware.gauge.use import Use
-from firmware.gauge.voltage import HIDDEN_MPCT_DAY, Voltage
+from firmware.gauge.voltage import Voltage
 from firmware.gauge.zero import Zero
+from firmware.ondemand import call
 
 STEP_MS = 1_000
 BEAT_MS = 10_000
@@ -27,7 +29,6 @@ EMPTY_NOISE = 700 * 700
 ASSUMED_SIGMA_MPCT = 25_000
 BY_HAND_SIGMA_DPCT = 30
 ROOM_DC = 250  # without a sensor
-BLIND_BEATS = 60  # a reading of exactly 0 for so long: the sensor has a dead band
 
 
 class Gauge:
@@ -41,10 +42,11 @@ class Gauge:
         self._values = context.parameters.values
         self.counter = counter
         capacity_mah = self._gauge.capacity_mah
-        self.curve = Curve(ocv or ocv_table.TABLES[self._values[p.CHEMISTRY]])
+        self.curve = Curve(ocv or call("ocv_table", "table", self._values[p.CHEMISTRY]))
         self.polarisation = Polarisation(capacity_mah)
         self.fusion = Fusion(counter, capacity_mah)
         self.voltage = Voltage(self.fusion, self.polarisation, self.curve)
+        self.blind = Blind(self.fusion, self.voltage, counter)
         self.capacity = Capacity()
         self.ends = Ends(context)
         self.shown = Shown(context.state.gauge, counter)
@@ -54,8 +56,6 @@ class Gauge:
         self._design_mah = self._values[p.DESIGN_CAPACITY_MAH]
         self._since_ms = 0  # of the running beat
         self._work = False  # slices of the last beat are left
-        self._blind = 0
-        self._blind_s = 0  # since the last full sync
         self._clear()
 
     def set_soc(self, soc_dpct, sigma_dpct=50):
@@ -66,7 +66,7 @@ class Gauge:
         fusion.place(soc_dpct * 100)
         fusion.common = (sigma_dpct * 100) ** 2
         fusion.drift = fusion.cross = 0
-        fusion.moved_mpct = 0
+        fusion.moved_mpct = fusion.clipped_mpct = 0
         gauge.full, gauge.empty = soc_dpct >= 1000, soc_dpct <= 0
         gauge.remaining_mah = fusion.mah
         self.voltage.start(soc_dpct * 100, sigma_dpct * 100)
@@ -88,11 +88,11 @@ class Gauge:
 
     def encode(self, buffer, sequence=0, ledger=None):
         """Fill `buffer` (512 bytes) with what was learned; its length."""
-        return store.encode(self, buffer, sequence, ledger)
+        return call("gauge_record", "encode", self, buffer, sequence, ledger)
 
     def restore(self, buffer, n, ledger=None):
         """Go on with a stored record; its sequence. Refused: damaged, or another pack's."""
-        return store.restore(self, buffer, n, ledger)
+        return call("gauge_record", "restore", self, buffer, n, ledger)
 
     def step(self, dt_ms):
         """One slice; ms until the next is due (0 = at once)."""
@@ -164,7 +164,7 @@ class Gauge:
         low = self._sum_min * 10 // n - drop
         high = self._sum_max * 10 // n - drop
         self.voltage.beat(moved_mpct, seconds, mean, low, high, self._temperature())
-        self._sight(blind, seconds)
+        self.blind.look(blind, seconds)
         self._limits(low, high)
         self._end(true_ma, self._sum_max // n, self._sum_min // n)
         if self.zero.look(ma):
@@ -194,14 +194,6 @@ class Gauge:
         self.polarisation.resize(capacity_mah)
         if self._gauge.capacity_mah != capacity_mah:
             self.counter.resize(capacity_mah)
-
-    def _sight(self, blind, seconds):
-        """A sensor that shows exactly nothing for long may hide a current."""
-        self._blind = min(self._blind + 1, 100_000) if blind else 0
-        self.voltage.blind = self._blind > BLIND_BEATS
-        if self.voltage.blind:
-            self.fusion.hidden(HIDDEN_MPCT_DAY * seconds)
-            self._blind_s += seconds
 
     def _limits(self, low_dmv, high_dmv):
         """What the rested voltages of lowest and highest cell say of the ends."""
@@ -233,8 +225,8 @@ class Gauge:
     def _full(self):
         fusion, gauge = self.fusion, self._gauge
         error = self._highest_mpct - fusion.mpct()
+        self.blind.full(error + self.voltage.pulled_mpct - fusion.clipped_mpct)
         pulled_mpct = self.voltage.full(error)
-        self._hidden(error + pulled_mpct)
         fusion.fix(error, FULL_NOISE, pulled_mpct)
         new_mah = self.capacity.full(gauge.capacity_mah, self._design_mah)
         if new_mah:
@@ -248,18 +240,6 @@ class Gauge:
         self.voltage.start(self._highest_mpct, 2_000)
         self.shown.fast = True
         self._log(reasons.FULL)
-
-    def _hidden(self, counted_mpct):
-        """Counted from full to full, `counted_mpct` came back too much or too little: a sensor
-        that shows nothing for a good part of the time hides a current then."""
-        fusion, blind_s = self.fusion, self._blind_s
-        self._blind_s = 0
-        if not fusion.fixes or blind_s * 20 < fusion.since_fix_s:
-            return
-        ma = counted_mpct * (fusion.capacity_mah // 100) // 1000 * 3600 // max(blind_s, 3600)
-        self.counter.hidden += ma * FINE // 2
-        self.counter.hidden = max(min(self.counter.hidden, 0), -fusion.capacity_mah * FINE // 100)
-        fusion.cross = 0  # not the bias's fault
 
     def _hold_top(self):
         """Full is shown as 100 %; the few per mille that the cells could still take are part of

@@ -14,12 +14,16 @@ COLD_DMV = 2  # more a degree below 25 degC
 KEEP, WEIGHT = 63, 48  # of 64: how fast looks fade, how much one counts
 FULL_TRUST = 64
 LEAST_TRUST = 4
+MISFIT_MOST = 24  # what one look adds, in 1/16 nat
+WRONG = 100  # misfits of the last looks together: the table is not that of these cells
+DOUBT_MPCT = 40  # ... and one misfit's worth of doubt
+FADE = 128  # looks
+BOTTOM_MPCT = 8_000  # cells differ most there: no look for a misfit
 HARM_MPCT = 1_500  # so much better without corrections is no accident
 OUTSIDE = 6  # quarters of a deviation
 EDGE_MPCT = 1_000
 FIXED_EDGE_MPCT = 5_000  # counted from a full pack: the table has to be sure
 COARSE = 2_500 * 2_500
-HIDDEN_MPCT_DAY = 8_000  # a hidden current of C / 300
 SETTLED = 56_000  # hysteresis state, of 65 536, that counts as being on a branch
 NEARLY = 40_000  # ... as long as only the drift is asked for
 LEARN_SIGMA = 1_500  # the learned curve is renewed while the estimate is this good
@@ -37,8 +41,11 @@ class Voltage:
         self.trust = FULL_TRUST
         self.pulled_mpct = 0  # corrections since the last full sync
         self.table_mpct = 0  # ... of them those by the table
+        self.misfit = 0
+        self.wrong = False  # the table fits nowhere
         self.refuted = False  # the estimate lay outside of what the voltage allows
-        self.blind = False  # the sensor may hide a current
+        self.hidden_mpct_day = 0  # the sensor may hide a current of so much
+        self.unsure = False  # ... and has for a good part of the time
         self.cold = True  # the first look may jump
         self.reason = 0  # what `work` did
         self._blur = 0
@@ -73,8 +80,7 @@ class Voltage:
             self._chunk = 0
         self._blur += root(self.fusion.bias_var) * seconds // 86
         self._blur += abs(moved_mpct) * self.fusion.size_mpct // 100
-        if self.blind:
-            self._blur += HIDDEN_MPCT_DAY * seconds // 86
+        self._blur += self.hidden_mpct_day * seconds // 86
         if self._blur >= 1_000_000:
             self._blur -= 1_000_000
             self.belief.blur()
@@ -89,7 +95,8 @@ class Voltage:
         if self.learned.visit(fusion.mpct(), moved_mpct > 0, self.mean_dmv, good):
             if self.learned.leave(self._gain()):
                 noise = self.learned.sigma_mpct**2 * 3
-                self._correct(fusion.follow(self.learned.error_mpct, noise, self.learned.age_s))
+                age_s = self.learned.age_s
+                self._correct(fusion.follow(self.learned.error_mpct, noise, age_s, self.unsure))
 
     def _gain(self):
         """How much of a passed bin goes into the learned curve: before the first full sync it is
@@ -116,9 +123,25 @@ class Voltage:
         self._chunk = -1
         self._wait_s = 0
         self._moved = False
-        self.belief.result()
-        self._weigh()
+        self._judge(self.belief.result())
+        if not self.wrong:
+            self._weigh()
         return False
+
+    def _judge(self, misfit):
+        """A table that fits badly at every position, again and again, is not that of these cells:
+        what it moved is taken back, and it is not asked until it fits."""
+        if self.belief.mean_mpct < BOTTOM_MPCT:
+            return
+        self.misfit += min(misfit, MISFIT_MOST) - (self.misfit + FADE - 1) // FADE
+        if self.wrong:
+            self.wrong = self.misfit > WRONG // 4
+        elif self.misfit > WRONG:
+            self.wrong, self.cold = True, False
+            self.reason = reasons.GUARD
+            self.fusion.common += self.table_mpct**2
+            self._correct(-self.table_mpct)
+            self.table_mpct = 0
 
     def _weigh(self):
         """Does what the table allows contradict the estimate?"""
@@ -139,10 +162,11 @@ class Voltage:
         elif abs(error) < sigma // 2:
             self.refuted = False
         coarse = vague > COARSE and (self.refuted or vague > 2 * sigma * sigma)
-        if self.blind or coarse:
+        if self.hidden_mpct_day or coarse:
             edge, floor = sigma // 4, sigma * sigma  # the table knows more
         else:  # the estimate knows more, unless it lies outside of what can be
             edge, floor = outside, sigma * sigma // 4
+        edge += self.misfit * DOUBT_MPCT
         if abs(error) < edge:
             if fusion.common > floor and vague > COARSE:
                 fusion.common = floor

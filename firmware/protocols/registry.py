@@ -11,7 +11,22 @@ IMPLEMENTED = (
     (0, 5, "serial.pylontech", 115200),
     (0, 13, "serial.jk_modbus", 9600),
     (0, 14, "serial.pylontech", 9600),
+    (1, 0, "can.jk250", 250000),
+    (1, 1, "can.deye", 500000),
+    (1, 2, "can.pylontech", 500000),
+    (1, 3, "can.growatt", 500000),
+    (1, 4, "can.victron", 500000),
+    (1, 5, "can.seplos", 500000),
+    (1, 6, "can.jk500", 500000),
+    (1, 7, "can.pylontech", 500000),
+    (1, 8, "can.goodwe", 500000),
+    (1, 9, "can.sma", 500000),
+    (1, 10, "can.pylontech", 500000),
+    (1, 11, "can.luxpower", 500000),
+    (1, 100, "can.solark", 500000),
+    (1, 101, "can.deye_pcs", 500000),
+    (1, 102, "can.sofar", 500000),
 )
 # 4 bytes: bit n of byte k = protocol 8k + n can be selected (COM-14)
 SERIAL_MASK = b"\x22\x60\x00\x00"
-CAN_MASK = b"\x00\x00\x00\x00"
+CAN_MASK = b"\xff\x0f\x00\x00"

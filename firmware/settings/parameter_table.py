@@ -3,7 +3,7 @@
 Generated from tables/parameters.toml by tools/generate.py; edit the table, not this file.
 """
 
-TEXT_COUNT = 5
+TEXT_COUNT = 6
 ABSOLUTE_MV = (3800, 2000, 4250, 2500, 2850, 1500)  # OVP max, UVP min
 ROWS = (
     b"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x03\x00\xb0\x04\x00\x00"
@@ -81,7 +81,7 @@ ROWS = (
     b"\x00\x00"
 )
 KEYS = b"\x00smart_sleep_mv\x00cell_uvp_mv\x00cell_uvpr_mv\x00cell_ovp_mv\x00cell_ovpr_mv\x00balance_trigger_mv\x00soc_100_mv\x00soc_0_mv\x00rcv_mv\x00rfv_mv\x00power_off_mv\x00balance_start_mv\x00cell_ovp_delay_ms\x00cell_uvp_delay_ms\x00cell_difference_mv\x00cell_difference_release_mv\x00pack_ovp_mv\x00pack_ovpr_mv\x00pack_uvp_mv\x00pack_uvpr_mv\x00pack_ov_alarm_mv\x00pack_uv_alarm_mv\x00charge_ocp_ma\x00charge_ocp_delay_s\x00charge_ocp_release_s\x00discharge_ocp_ma\x00discharge_ocp_delay_s\x00discharge_ocp_release_s\x00charge_ocp2_ma\x00discharge_ocp2_ma\x00ocp2_delay_ms\x00scp_ma\x00scp_delay_us\x00scp_release_s\x00charge_limiter_ma\x00current_range_ma\x00requested_charge_ma\x00current_dead_band_ma\x00standby_ma\x00charge_otp_dc\x00charge_otpr_dc\x00discharge_otp_dc\x00discharge_otpr_dc\x00charge_utp_dc\x00charge_utpr_dc\x00discharge_utp_dc\x00discharge_utpr_dc\x00mos_otp_dc\x00mos_otpr_dc\x00battery_alarm_dc\x00battery_alarm_release_dc\x00temperature_delay_ms\x00mos_temperature_delay_ms\x00sensor_mask\x00chemistry\x00cell_count\x00design_capacity_mah\x00charge_switch\x00discharge_switch\x00balance_switch\x00balance_max_ma\x00balance_strategy\x00lead_limit_mohm\x00low_soc_pct\x00low_soc_release_pct\x00precharge_time_s\x00heating_enabled\x00temp_sensors_disabled\x00display_always_on\x00smart_sleep_enabled\x00limiter_disabled\x00timed_data\x00float_mode\x00button_emergency\x00dry_intermittent\x00discharge_ocp2_enabled\x00smart_sleep_h\x00emergency_min\x00heater_max_ma\x00buzzer_trigger\x00dry1_trigger\x00dry2_trigger\x00buzzer_on\x00buzzer_off\x00dry1_on\x00dry1_off\x00dry2_on\x00dry2_off\x00voltage_gain\x00current_gain\x00current_zero_ma\x00rs485_1_open\x00rs485_2_open\x00rs232_open\x00rs485_1_protocol\x00can_protocol\x00rs485_2_protocol\x00rs232_protocol\x00data_period_s\x00rcv_time_dh\x00rfv_time_dh\x00profile"
-TEXT_MAX = b"\x0f\x0f\x07\x0f\x0f"
-TEXT_ACCESS = b"\x01\x01\x01\x00\x00"
-TEXT_KEYS = b"model\x00serial_number\x00manufacture_date\x00user_data\x00device_name"
-TEXT_DEFAULTS = b"JK_B2A8S20P\x0000000000000\x00261101\x00Packwarden\x00DY-N8S24280A"
+TEXT_MAX = b"\x0f\x0f\x07\x0f\x0f\x08"
+TEXT_ACCESS = b"\x01\x01\x01\x00\x00\x00"
+TEXT_KEYS = b"model\x00serial_number\x00manufacture_date\x00user_data\x00device_name\x00can_brand"
+TEXT_DEFAULTS = b"JK_B2A8S20P\x0000000000000\x00261101\x00Packwarden\x00DY-N8S24280A\x00"

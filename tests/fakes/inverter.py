@@ -36,7 +36,11 @@ class Pack:
 
     def temperatures(self, *dc):
         """0.1 degC of T1..T4, MOS; None = no value."""
-        self.state.measured.temp_dc[:] = dc
+        measured = self.state.measured
+        measured.temp_dc[:] = dc
+        battery = [value for value in dc[:4] if value is not None]
+        measured.temp_max = max(battery) if battery else None
+        measured.temp_min = min(battery) if battery else None
 
     def asks(self, cvl_mv, dvl_mv, ccl_ma, dcl_ma):
         """What is asked of the inverter, both directions enabled."""
@@ -55,9 +59,10 @@ class Pack:
 class Bank:
     """The first pack's view, as that of a bank."""
 
-    def __init__(self, packs):
-        self._packs = packs
-        self.pack_count = len(packs)
+    def __init__(self, first, others):
+        self._packs = [first]
+        self._packs.extend(others)
+        self.pack_count = len(self._packs)
 
     def __getattr__(self, name):
         return getattr(self._packs[0].view, name)
@@ -73,7 +78,7 @@ class Bench(Pack):
         Pack.__init__(self, dip)
         self.requests = FakeRequests()
         self.serial = FakeSerial()
-        seen = Bank((self, *others)) if others else self.view
+        seen = Bank(self, others) if others else self.view
         self.protocol = build(seen, self.requests, source)
         self.port = SerialPort(self.serial, self.protocol, 9600, self.faults)
 

@@ -35,7 +35,7 @@ class FakeRequests:
         self.submitted = []
         self.refuses = None
 
-    def submit(self, source, kind, payload):
+    def submit(self, source, kind, payload=None):
         if self.refuses is not None:
             raise self.refuses
         self.submitted.append((source, kind, payload))

@@ -72,6 +72,13 @@ def test_one_branch_is_trusted_less(tmp_path):
 
 
 # req: SOC-04
+def test_a_table_goes_on_beyond_its_outermost_points():
+    made = ocv_packed.resample([(2, 3000), (10, 3200), (98, 3400)])
+    assert made[0] == 2950 and made[100] == pytest.approx(3400 + 2 * 200 / 88)
+    assert ocv_packed.resample([(2, 3000), (98, 3400)], beyond=False)[100] == 3400
+
+
+# req: SOC-04
 def test_names_of_shipped_tables():
     assert ocv_file.load("lfp")[3] == 0 and ocv_file.load("lto")[3] == 2
     for name in ocv_packed.CHEMISTRIES:
@@ -91,6 +98,9 @@ REFUSED = {
     "no cell has": changed(charge_mv=[2560, 3225, 3312, 3352, 9620]),
     "not all points are numbers": changed(soc_pct=[0, 10, "x", 90, 100]),
     "lists differ in length": changed(charge_mv=HIGH[:4]),
+    "not all points are": changed(charge_mv=[2560, 3225, float("nan"), 3352, 3620]),
+    "all points are numbers": {"points": [{"soc": 0, "mv": 2500}, {"soc": 20}]},
+    "points are numbers": {"points": ROWS, "spread_mv": float("inf")},
     "needs soc_pct with": {"soc_pct": SOC},
     "chemistry lead": {"chemistry": "lead", "points": ROWS},
     "neither TOML, JSON nor CSV": "{ broken",

@@ -2,7 +2,9 @@
 
 import csv
 import json
+import os
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -195,6 +197,32 @@ def test_garbage_is_refused_not_raised(lines):
             pass
     except (replay_input.BadInput, csv.Error):
         return
+
+
+# req: SOC-04, MEA-09
+def test_wild_numbers_are_faults_of_the_measurement_not_of_the_program(tmp_path):
+    lines = [
+        f"{i},{10 ** (i % 30)},{(-1) ** i * 10**i},{3300 * 10 ** (i % 7)},{-(5**i)}"
+        for i in range(40)
+    ]
+    rows = replay(tmp_path, lines)
+    assert len(rows) == 40
+    assert all(0 <= float(row["soc_pct"]) <= 100 for row in rows)
+    assert any("fault:" in row["event"] for row in rows)
+
+
+# req: SOC-01
+def test_a_device_is_written_to_and_stays_one(tmp_path):
+    source = recording(tmp_path, steady(3, 0))
+    assert soc_replay.main([source, "--out", os.devnull]) == 0
+    assert not Path(os.devnull).is_file()
+
+
+# req: SOC-01
+def test_a_recording_too_short_for_an_estimate_still_gives_a_state(tmp_path):
+    state = str(tmp_path / "state.json")
+    replay(tmp_path, ["0,1,250,3300,3300"], "--state-out", state)
+    assert len(replay(tmp_path, steady(30, 0), "--state-in", state)) == 31
 
 
 # req: SOC-04

@@ -51,10 +51,10 @@ def jump(run, truth):
     ends = {k for k, name, _ in run.events if name in ("full-sync", "empty-sync")}
     most, free = 0.0, 0
     shown, soc = run.shown, truth.soc_pct
-    for i in range(n, len(truth)):
+    for i in range(len(truth)):
         if i in ends or not run.settled[i]:
             free = i + held + n
-        elif i > free:
+        elif i > max(free, n):
             most = max(most, abs(shown[i] - soc[i] - shown[i - n] + soc[i - n]))
     return most
 

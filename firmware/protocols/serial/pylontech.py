@@ -7,10 +7,10 @@ asks the master for all packs (COM-08).
 """
 
 from firmware import requests as request
-from firmware.protocols import pylon_pack as pack
-from firmware.protocols import pylon_system as group
-from firmware.protocols.kinds import kinds
-from firmware.protocols.pylon_frame import BAD_ADDRESS, BAD_CID2, OK, Frames
+from firmware.protocols.serial import pylon_pack as pack
+from firmware.protocols.serial import pylon_system as group
+from firmware.protocols.serial.kinds import kinds
+from firmware.protocols.serial.pylon_frame import BAD_ADDRESS, BAD_CID2, OK, Frames
 from firmware.protocols.view import DEVICE_NAME, SERIAL_NUMBER
 
 MASTER = 2

@@ -1,8 +1,9 @@
 """The gauge as a whole, on readings that are set by hand (SOC-01..06)."""
 
-from firmware.gauge import ocv_table, reasons
+from firmware.gauge import reasons
 from firmware.gauge.ocv import Curve
 from firmware.parameters import Refused
+from firmware.settings import ocv_table
 from tests.fakes.gauge import Rig
 
 

@@ -208,7 +208,7 @@ def test_information_area():
     assert read(bench, 0x1460, 8) == b"Packwarden\x00\x00\x00\x00\x00\x00"
     assert read(bench, 0x1470, 8) == bytes(16)  # password
     assert read(bench, 0x14B2, 3) == b"\x01\x02" + registry.SERIAL_MASK  # UART1 1, CAN 2
-    assert read(bench, 0x14C4, 2) == bytes(4)
+    assert read(bench, 0x14C4, 2) == registry.CAN_MASK
     assert read(bench, 0x14D4, 3) == b"\x01" + registry.SERIAL_MASK + b"\x00"
     assert read(bench, 0x14E4, 2) == b"\x09\x0a\x01\x01"
     assert read(bench, 0x14E8, 4) == struct.pack(">ii", 100, 95)

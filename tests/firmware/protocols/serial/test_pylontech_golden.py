@@ -89,13 +89,13 @@ def test_analog_values_as_the_document_prints_them():
 
 # req: COM-05, COM-08
 def test_all_packs_of_a_group():
-    first = (3277, 3278, 3276, 3278, 3275, 3276, 3277, 3276, 3277, 3275, 3276, 3277, 3277, 3278)
-    second = (3274, 3274, 3275, 3276, 3274, 3276, 3275, 3275, 3275, 3275, 3275, 3274, 3276, 3276)
-    slave = pack_as(
-        Pack(), (*second, 3275), (320, 290, 290, 290, 280), 49125, -4700, 24500, 50000, 658
-    )
+    first = [3277, 3278, 3276, 3278, 3275, 3276, 3277, 3276, 3277, 3275, 3276, 3277, 3277, 3278]
+    second = [3274, 3274, 3275, 3276, 3274, 3276, 3275, 3275, 3275, 3275, 3275, 3274, 3276, 3276]
+    first.append(3276)
+    second.append(3275)
+    slave = pack_as(Pack(), second, (320, 290, 290, 290, 280), 49125, -4700, 24500, 50000, 658)
     master = bench(others=(slave,))
-    pack_as(master, (*first, 3276), (310, 290, 290, 300, 290), 49149, -6100, 32560, 74000, 564)
+    pack_as(master, first, (310, 290, 290, 300, 290), 49149, -6100, 32560, 74000, 564)
     assert master.ask(b"~20024642E002FFFD09\r") == (
         b"~2002460010F011020F0CCD0CCE0CCC0CCE0CCB0CCC0CCD0CCC0CCD0CCB0CCC0CCD0CCD0CCE0CCC"
         b"050BE10BCD0BCD0BD70BCDFFC3BFFDFFFF04FFFF0234007F300121100F0CCA0CCA0CCB0CCC0CCA0CCC"
@@ -196,9 +196,10 @@ def test_an_unknown_command_gets_the_code_that_a_jk_sends():
 
 # req: COM-09
 def test_a_reply_that_does_not_fit_the_buffer_is_an_error():
-    others = tuple(Pack() for _ in range(15))
+    others = [Pack() for _ in range(15)]
     master = bench(others=others)
-    for pack in (master, *others):
+    others.append(master)
+    for pack in others:
         pack_as(pack, US2000, (290,) * 5, 50408, 2100, 35500, 50000, 79)
     assert master.ask(b"~20024642E002FFFD09\r") == b"~200246910000FDA8\r"
     out = bytearray(4096)

@@ -88,3 +88,8 @@ LTO = (
     b"\x4a\x4c\x4e\x50\x50\x50\x50\x50\x50\xee\x8f"
 )
 TABLES = (LFP, LI_ION, LTO)
+
+
+def table(chemistry):
+    """The packed table of a chemistry, by number."""
+    return TABLES[chemistry]

@@ -2,8 +2,8 @@
 in 0.1 A (+ charges), temperatures in 0.1 K."""
 
 from firmware import parameter_ids as ids
-from firmware.protocols import kinds as k
-from firmware.protocols.figures import kelvin, s16, sensors, steps, u16
+from firmware.protocols.serial import kinds as k
+from firmware.protocols.serial.wire import kelvin, s16, sensors, steps, u16
 from firmware.protocols.view import MOS
 from firmware.state import OFF
 

@@ -38,11 +38,6 @@ def valid(buffer, n):
     return struct.unpack_from("<H", buffer, size - 2)[0] == crc16(buffer, 0, size - 2)
 
 
-def newer(sequence, than):
-    """True when a record's running number (0..255) comes after another's."""
-    return (sequence - than) & 255 < 128
-
-
 def encode(gauge, buffer, sequence, ledger):
     """Fill `buffer`; the record's length. `ledger(buffer, at)` adds the balancer's part and
     returns its end."""

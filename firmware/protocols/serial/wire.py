@@ -1,9 +1,7 @@
-"""Figures as inverter protocols want them: rounded to the wire's step and held at its ends, never
+"""Values as inverter protocols want them: rounded to the wire's step and held at its ends, never
 wrapped. A limit rounds to the safe side."""
 
 from firmware.protocols.view import MOS, UNKNOWN_DC
-
-BATTERY_SENSORS = 4  # T1..T4
 
 
 def u16(value):
@@ -31,28 +29,15 @@ def kelvin(dc):
     return u16(dc + 2731)
 
 
-def battery_dc(view):
-    """(mean, highest, its sensor, lowest, its sensor) of the battery sensors in 0.1 degC, the
-    sensors from 0; UNKNOWN_DC where there is none."""
-    total = found = hot = cold = 0
-    high = low = UNKNOWN_DC
-    for sensor in range(BATTERY_SENSORS):
-        dc = view.measured.temp_dc[sensor]
-        if dc is None:
-            continue
-        if not found or dc > high:
-            high, hot = dc, sensor
-        if not found or dc < low:
-            low, cold = dc, sensor
-        total += dc
-        found += 1
-    return (steps(total, found) if found else UNKNOWN_DC), high, hot, low, cold
+def known_dc(dc):
+    """0.1 degC; UNKNOWN_DC where there is no value."""
+    return UNKNOWN_DC if dc is None else dc
 
 
 def board_dc(view):
     """0.1 degC of the MOSFETs; a board without that sensor shows its warmest other one."""
     dc = view.measured.temp_dc[MOS]
-    return battery_dc(view)[1] if dc is None else dc
+    return known_dc(view.measured.temp_max) if dc is None else dc
 
 
 def sensors(view):

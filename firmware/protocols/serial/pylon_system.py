@@ -2,9 +2,10 @@
 temperatures in 0.1 K; the current is in 10 mA in 61, in 0.1 A in 63. Packs count from 0, cells and
 sensors from 1, as captured."""
 
-from firmware.protocols import kinds as k
-from firmware.protocols import pylon_pack
-from firmware.protocols.figures import battery_dc, board_dc, kelvin, s16, steps, u16
+from firmware.protocols.can.figures import Figures
+from firmware.protocols.serial import kinds as k
+from firmware.protocols.serial import pylon_pack
+from firmware.protocols.serial.wire import board_dc, kelvin, known_dc, s16, steps, u16
 
 OVER = k.PACK_OV | k.PACK_HIGH
 UNDER = k.PACK_UV | k.PACK_LOW
@@ -58,10 +59,10 @@ def analog(view, put):
     put("BHHBB", view.soc_pct(), cycles, cycles, soh, soh)
     put("HBB", measured.max_mv, 0, measured.max_cell + 1)
     put("HBB", measured.min_mv, 0, measured.min_cell + 1)
-    mean, high, hot, low, cold = battery_dc(view)
-    put("H", kelvin(mean))
-    put("HBB", kelvin(high), 0, hot + 1)
-    put("HBB", kelvin(low), 0, cold + 1)
+    sensors = Figures(view)
+    put("H", kelvin(known_dc(sensors.temp_mean)))
+    put("HBB", kelvin(known_dc(measured.temp_max)), 0, u16(sensors.temp_max_no))
+    put("HBB", kelvin(known_dc(measured.temp_min)), 0, u16(sensors.temp_min_no))
     board = kelvin(board_dc(view))
     for _ in range(2):  # of the MOSFETs, of the controller
         put("HHHHH", board, board, 0, board, 0)
