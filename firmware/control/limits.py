@@ -5,9 +5,8 @@ off, so that the inverter can stop by itself. DCL ramps down above UVP.
 """
 
 from firmware import fault_ids as f
-from firmware import fault_table
+from firmware import fault_table, levels
 from firmware import parameter_ids as p
-from firmware.control import rules
 from firmware.control.protection import blocks
 
 RAMP_MV = 100  # DCL falls from full to a tenth within this much above UVP
@@ -58,7 +57,7 @@ class Limits:
         if self._faults.stands(f.DEEP_DISCHARGE):
             self._state.limits.charge_reason = f.DEEP_DISCHARGE
             # a little below the protection's limit, so that asking for it does not trip it
-            ma = min(ma, rules.level(values, rules.DEEP_MA) // 5 * 4)
+            ma = min(ma, levels.level(values, levels.DEEP_MA) // 5 * 4)
         return ma
 
     def _discharge(self):

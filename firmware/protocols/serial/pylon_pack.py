@@ -2,6 +2,7 @@
 in 0.1 A (+ charges), temperatures in 0.1 K."""
 
 from firmware import parameter_ids as ids
+from firmware.levels import level
 from firmware.protocols.serial import kinds as k
 from firmware.protocols.serial.wire import kelvin, s16, sensors, steps, u16
 from firmware.protocols.view import MOS
@@ -129,17 +130,12 @@ def _flows(view):
 def system(view, put):
     """Command 47: the levels of alarm and protection."""
     values = view.values
-    count = values[ids.CELL_COUNT]
-
-    def pack(id, cell):
-        return u16(values[id] or values[cell] * count)
-
     put("HHH", values[ids.CELL_OVP_MV], values[ids.CELL_UVPR_MV], values[ids.CELL_UVP_MV])
     put("HH", kelvin(values[ids.CHARGE_OTP_DC]), kelvin(values[ids.CHARGE_UTP_DC]))
     put("h", s16(values[ids.CHARGE_OCP_MA] // 100))
-    put("H", pack(ids.PACK_OVP_MV, ids.CELL_OVP_MV))
-    put("H", pack(ids.PACK_UVPR_MV, ids.CELL_UVPR_MV))
-    put("H", pack(ids.PACK_UVP_MV, ids.CELL_UVP_MV))
+    put("H", u16(level(values, ids.PACK_OVP_MV)))
+    put("H", u16(level(values, ids.PACK_UVPR_MV)))
+    put("H", u16(level(values, ids.PACK_UVP_MV)))
     put("HH", kelvin(values[ids.DISCHARGE_OTP_DC]), kelvin(values[ids.DISCHARGE_UTP_DC]))
     put("h", -s16(values[ids.DISCHARGE_OCP_MA] // 100))
 
