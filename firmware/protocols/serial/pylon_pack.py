@@ -3,27 +3,24 @@ in 0.1 A (+ charges), temperatures in 0.1 K."""
 
 from firmware import parameter_ids as ids
 from firmware.levels import level
-from firmware.protocols.serial import kinds as k
-from firmware.protocols.serial.wire import kelvin, s16, sensors, steps, u16
-from firmware.protocols.view import MOS
+from firmware.protocols.serial import kind_table as k
+from firmware.protocols.serial import states
+from firmware.protocols.serial.kinds import kinds, word
+from firmware.protocols.serial.states import ABOVE, BELOW, NORMAL, OTHER
+from firmware.protocols.serial.wire import ORDER, kelvin, s16, sensors, steps, u16
 from firmware.state import OFF
 
-NORMAL = 0x00
-BELOW = 0x01
-ABOVE = 0x02
-OTHER = 0xF0
 SMALL_MAH = 65000  # above it capacities have three bytes
 LARGEST = 0xFFFFFF
-PLAUSIBLE_MV = (500, 5500)
 STATUS1 = (
-    k.PACK_OV | k.PACK_HIGH,
+    k.PACK_OV | k.HIGH_VOLTAGE,
     k.CELL_UV,
     k.CHARGE_OC | k.CHARGE_SHORT,
-    k.NONE,
+    0,
     k.DISCHARGE_OC | k.DISCHARGE_SHORT,
     k.DISCHARGE_OT,
     k.CHARGE_OT,
-    k.PACK_UV | k.PACK_LOW,
+    k.PACK_UV | k.LOW_VOLTAGE,
 )
 
 
@@ -56,14 +53,17 @@ def large(view):
 
 def alarm(view, put):
     """Command 44: a state of every value, then five bytes of bits."""
-    found = k.kinds(view)
-    cells, degrees = _cells(view, found), _degrees(view, found)
+    found = kinds(view)
+    measured = view.measured
+    cells = bytes([states.cell(view, found, i) for i in range(measured.cell_count)])
+    fitted = [i for i in ORDER if measured.temp_dc[i] is not None]
+    degrees = bytes([states.sensor(view, found, i) for i in fitted])
     put("B%dsB%ds" % (len(cells), len(degrees)), len(cells), cells, len(degrees), degrees)
-    inner = OTHER if found & k.INTERNAL else NORMAL
+    inner = OTHER if found & k.OWN_FAULT else NORMAL
     put("B", ABOVE if found & (k.CHARGE_OC | k.CHARGE_SHORT) else inner)
-    put("B", state(found, k.PACK_OV | k.PACK_HIGH, k.PACK_UV | k.PACK_LOW))
+    put("B", state(found, k.PACK_OV | k.HIGH_VOLTAGE, k.PACK_UV | k.LOW_VOLTAGE))
     put("B", ABOVE if found & (k.DISCHARGE_OC | k.DISCHARGE_SHORT) else inner)
-    put("BBB", k.word(found, STATUS1), switches(view), _flows(view))
+    put("BBB", word(found, STATUS1), switches(view), _flows(view))
     errors = 0
     for i in range(len(cells)):
         errors |= (cells[i] == OTHER) << i
@@ -75,39 +75,6 @@ def state(found, above, below):
     if found & above:
         return ABOVE
     return BELOW if found & below else NORMAL
-
-
-def _cells(view, found):
-    """States of the cells: those beyond the release level, and the one that is furthest."""
-    measured, values = view.measured, view.values
-    states = bytearray(measured.cell_count)
-    for i in range(measured.cell_count):
-        mv = measured.cell_mv[i]
-        if found & k.CELL_FAULT and not PLAUSIBLE_MV[0] <= mv <= PLAUSIBLE_MV[1]:
-            states[i] = OTHER
-        elif found & k.CELL_OV and (mv >= values[ids.CELL_OVPR_MV] or i == measured.max_cell):
-            states[i] = ABOVE
-        elif found & k.CELL_UV and (mv <= values[ids.CELL_UVPR_MV] or i == measured.min_cell):
-            states[i] = BELOW
-    return states
-
-
-def _degrees(view, found):
-    """States of the sensors in their order of command 42: the MOSFETs, then the battery's hottest
-    and coldest."""
-    degrees = sensors(view)
-    states = bytearray(len(degrees))
-    first = 0
-    if view.measured.temp_dc[MOS] is not None:
-        first = 1
-        states[0] = ABOVE if found & k.MOS_OT else NORMAL
-    battery = degrees[first:]
-    for i in range(len(battery)):
-        if found & (k.BATTERY_OT | k.HOT) and battery[i] == max(battery):
-            states[first + i] = ABOVE
-        elif found & k.BATTERY_UT and battery[i] == min(battery):
-            states[first + i] = BELOW
-    return states
 
 
 def switches(view):

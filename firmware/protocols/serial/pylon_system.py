@@ -3,49 +3,50 @@ temperatures in 0.1 K; the current is in 10 mA in 61, in 0.1 A in 63. Packs coun
 sensors from 1, as captured."""
 
 from firmware.protocols.can.figures import Figures
-from firmware.protocols.serial import kinds as k
+from firmware.protocols.serial import kind_table as k
 from firmware.protocols.serial import pylon_pack
+from firmware.protocols.serial.kinds import kinds, word
 from firmware.protocols.serial.wire import board_dc, kelvin, known_dc, s16, steps, u16
 
-OVER = k.PACK_OV | k.PACK_HIGH
-UNDER = k.PACK_UV | k.PACK_LOW
+OVER = k.PACK_OV | k.HIGH_VOLTAGE
+UNDER = k.PACK_UV | k.LOW_VOLTAGE
 # bits from 0; the alarms, then the protections
 ALARM1 = (
-    k.DIFFERENCE,
+    k.CELL_DIFFERENCE,
     k.MOS_OT,
-    k.BATTERY_UT,
-    k.BATTERY_OT | k.HOT,
-    k.CELL_UV | k.DEEP,
+    k.CHARGE_UT | k.DISCHARGE_UT,
+    k.CHARGE_OT | k.DISCHARGE_OT | k.HIGH_TEMPERATURE,
+    k.CELL_UV,
     k.CELL_OV,
     UNDER,
     OVER,
 )
 ALARM2 = (
-    k.NONE,
-    k.NONE,
-    k.NONE,
-    k.NONE,
-    k.FRONT_END | k.SENSOR,
+    0,
+    0,
+    0,
+    0,
+    k.FRONT_END | k.TEMPERATURE_SENSOR | k.INTERNAL,
     k.DISCHARGE_OC | k.DISCHARGE_SHORT,
     k.CHARGE_OC | k.CHARGE_SHORT,
-    k.NONE,
+    0,
 )
 PROTECTION1 = (
-    k.NONE,
+    0,
     k.MOS_OT,
-    k.BATTERY_UT,
-    k.BATTERY_OT,
+    k.CHARGE_UT | k.DISCHARGE_UT,
+    k.CHARGE_OT | k.DISCHARGE_OT,
     k.CELL_UV,
     k.CELL_OV,
     k.PACK_UV,
     k.PACK_OV,
 )
 PROTECTION2 = (
-    k.NONE,
-    k.NONE,
-    k.NONE,
-    k.INTERNAL,
-    k.NONE,
+    0,
+    0,
+    0,
+    k.OWN_FAULT,
+    0,
     k.DISCHARGE_OC | k.DISCHARGE_SHORT,
     k.CHARGE_OC | k.CHARGE_SHORT,
 )
@@ -70,9 +71,9 @@ def analog(view, put):
 
 def alarm(view, put):
     """Command 62."""
-    found = k.kinds(view)
-    put("BB", k.word(found, ALARM1), k.word(found, ALARM2))
-    put("BB", k.word(found, PROTECTION1), k.word(found, PROTECTION2))
+    found = kinds(view)
+    put("BB", word(found, ALARM1), word(found, ALARM2))
+    put("BB", word(found, PROTECTION1), word(found, PROTECTION2))
 
 
 def management(view, put):

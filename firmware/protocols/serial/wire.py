@@ -1,7 +1,9 @@
 """Values as inverter protocols want them: rounded to the wire's step and held at its ends, never
-wrapped. A limit rounds to the safe side."""
+wrapped."""
 
 from firmware.protocols.view import MOS, UNKNOWN_DC
+
+ORDER = (MOS, 0, 1, 2, 3)  # of the temperature sensors
 
 
 def u16(value):
@@ -17,11 +19,6 @@ def s16(value):
 def steps(value, step):
     """The nearest whole number of steps."""
     return (value + step // 2) // step
-
-
-def up(value, step):
-    """Whole steps, not below the value: a lower limit."""
-    return (value + step - 1) // step
 
 
 def kelvin(dc):
@@ -42,5 +39,4 @@ def board_dc(view):
 
 def sensors(view):
     """0.1 degC of the sensors that have a value: the MOSFETs first, then the battery."""
-    order = (MOS, 0, 1, 2, 3)
-    return [dc for dc in [view.measured.temp_dc[i] for i in order] if dc is not None]
+    return [dc for dc in [view.measured.temp_dc[i] for i in ORDER] if dc is not None]

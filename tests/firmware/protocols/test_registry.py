@@ -7,7 +7,7 @@ from tests.fakes.jk import Bench
 
 # req: COM-14
 def test_masks_tell_what_is_implemented():
-    assert registry.SERIAL_MASK == b"\x22\x60\x00\x00"  # 1, 5, 13, 14
+    assert registry.SERIAL_MASK == b"\xf2\x62\x00\x00"  # 1, 4 to 7, 9, 13, 14
     assert registry.CAN_MASK == b"\xff\x0f\x00\x00"  # 0 to 11
 
 
