@@ -146,10 +146,10 @@ class Frames:
     def _ours(self, buf, n):
         """True for a request to us, also one with a wrong check sum. Replies of others carry
         their RTN where a request has its command."""
-        if n < FRAME or number(buf, 5, 2) != CID1:
+        if n < FRAME or number(buf, 1, 4) < 0 or number(buf, 5, 2) != CID1:
             return False
         address, command = number(buf, 3, 2), number(buf, 7, 2)
-        if address < 0 or command <= BAD_FORMAT + 1 or command in (BAD_ADDRESS, INTERNAL):
+        if command <= BAD_FORMAT + 1 or command in (BAD_ADDRESS, INTERNAL):
             return False
         return self.hears(address, command)
 

@@ -69,7 +69,7 @@ class Registers(modbus.Modbus, Steps):
         self._source = source
         self._blocks = table[0]
         self._lowest, self._highest, self._greeting = table[4]
-        self._block = bytearray(2 * max(self._blocks[1::3]))
+        self._scratch = bytearray(2 * max(self._blocks[1::3]))
         self._found = 0  # kinds of faults while a block is made
 
     def address(self):
@@ -96,7 +96,7 @@ class Registers(modbus.Modbus, Steps):
         return 0
 
     def _make(self, pc):
-        block = self._block
+        block = self._scratch
         for i in range(len(block)):
             block[i] = 0
         self._run(pc, block)
