@@ -7,10 +7,9 @@ its protection has to trip. The smallest limit counts.
 """
 
 from firmware import fault_ids as f
-from firmware import fault_table
+from firmware import fault_table, levels
 from firmware import limit_ids as why
 from firmware import parameter_ids as p
-from firmware.control import rules
 from firmware.control.protection import blocks
 
 UVP_FULL_MV = 100  # DCL falls from all ...
@@ -87,7 +86,7 @@ class Limits:
             full, span, _ = ENDS_DPCT
             self._line(self._gentle(), self._most, full - soc, span, why.NEARLY_FULL)
         if self._faults.stands(f.DEEP_DISCHARGE):
-            self._at_most(rules.level(values, rules.DEEP_MA) // 5 * 4, f.DEEP_DISCHARGE)
+            self._at_most(levels.level(values, levels.DEEP_MA) // 5 * 4, f.DEEP_DISCHARGE)
 
     def _discharge(self, emergency):
         values, state = self._values, self._state
