@@ -7,6 +7,9 @@ because the chip needs 2 ms for each setting.
 What the chip does by itself and the contract forbids, namely closing a MOSFET when a trip recovers
 or a silent host speaks again, is prevented in two ways: a trip stays latched here and keeps the
 MOSFET forced off until `clear_latches`, and the chip waits longer for a recovery than for a host.
+Its watchdog trip alone ends with the first transfer (TRM, "host watchdog"): `read` sees that and
+forces both off some 2 ms later. A board with a kill line is off all the time, because its own
+watchdog has reset the controller before.
 """
 
 from hal import contract as c
@@ -40,7 +43,7 @@ class Bq76952(c.Afe):
         kill_pin=True,
         crc=True,
     ):
-        self._link = link = Link(i2c, wait_us)
+        self.link = link = Link(i2c, wait_us)
         self._bus = link.bus
         self._count_ma = (range_ma + 32_766) // 32_767
         self.range_ma = range_ma
@@ -53,13 +56,14 @@ class Bq76952(c.Afe):
         self._off = bytearray(1)
         self._registers = bytearray(32)
         self._small = bytearray(5)
-        self._cells = 0  # configured; 0 = take every input that carries one
+        self.cells = 0  # configured; 0 = take every input that carries one
         self._wanted = 0
         self._latched = 0
         self._based = False  # the chip has our settings
         self._lost_noted = False
         self._came_up = False  # a safety status of B or C came up since the last look
         self._third = 0  # Safety Status C at that look
+        self.bleeder = None  # bq76952_bleed.Bleeder
 
     # --- finding and starting the chip -----------------------------------------------------------
 
@@ -70,7 +74,7 @@ class Bq76952(c.Afe):
         if not self._find() or not self._look():
             return False
         if not self._configure(c.HardwareLimits()):
-            self._link.command(config.RESET)  # out of whatever it is in: the next try finds it new
+            self.link.command(config.RESET)  # out of whatever it is in: the next try finds it new
             return False
         return True
 
@@ -78,8 +82,8 @@ class Bq76952(c.Afe):
         """Identify the chip. It still talks with CRC when only the controller was reset, and
         without when only the chip was."""
         for _ in range(2):
-            if self._link.receive(config.DEVICE_NUMBER) == 2:
-                number = self._link.answer.word(0)
+            if self.link.receive(config.DEVICE_NUMBER) == 2:
+                number = self.link.answer.word(0)
                 for model, inputs in MODELS:
                     if number == model:
                         self.inputs = inputs
@@ -108,7 +112,10 @@ class Bq76952(c.Afe):
         if status & (config.POWER_ON | config.IN_UPDATE):
             self._lose()
             return c.NOT_READY
-        return measurement.fill(sample, self.inputs, self._cells)
+        result = measurement.fill(sample, self.inputs, self.cells)
+        if self.bleeder is not None and result == c.OK:
+            self.bleeder.follow(sample)
+        return result
 
     # --- MOSFETs ---------------------------------------------------------------------------------
 
@@ -121,7 +128,7 @@ class Bq76952(c.Afe):
         off = 0 if bits & c.CHARGE_ON else CHARGE_OFF
         self._off[0] = off if bits & c.DISCHARGE_ON else off | DISCHARGE_OFF
         self._wanted |= bits  # if it fails, this may be on
-        if not self._link.send(config.FET_CONTROL, self._off, 1):
+        if not self.link.send(config.FET_CONTROL, self._off, 1):
             return False
         self._wanted = bits
         return True
@@ -177,9 +184,14 @@ class Bq76952(c.Afe):
     def _lose(self):
         """The chip has forgotten its settings, and what it measures has other units now."""
         self._based = False
+        self._stop_bleeding()
         if not self._lost_noted:
             self._lost_noted = True
             self._latched |= c.LATCH_RESET
+
+    def _stop_bleeding(self):
+        if self.bleeder is not None:
+            self.bleeder.stop()
 
     # --- settings --------------------------------------------------------------------------------
 
@@ -192,6 +204,7 @@ class Bq76952(c.Afe):
         """Write all settings."""
         settings = self._config
         self._based = False
+        self._stop_bleeding()
         self._measurement.restart()
         done = self._drive(0) and settings.enter() and settings.write_base()
         done = done and self._write_limits(limits)
@@ -202,7 +215,7 @@ class Bq76952(c.Afe):
         return self._bus.write(ALARM_STATUS, b"\xff\xff", 2)
 
     def _write_limits(self, limits):
-        codes, send, small = self._codes, self._link.send, self._small
+        codes, send, small = self._codes, self.link.send, self._small
         codes.encode(limits)
         codes.store(self._registers)
         if not send(PROTECTIONS, self._registers, 32):
@@ -218,19 +231,19 @@ class Bq76952(c.Afe):
         small[0], small[1], small[2] = codes.enabled_a(), 0, codes.enabled_c()
         if not send(config.ENABLED, small, 3):
             return False
-        self._cells = limits.cells
+        self.cells = limits.cells
         return True
 
     def read_back(self, limits):
         """A chip with any other setting that is not ours counts as one without limits."""
-        settings, codes, answer = self._config, self._codes, self._link.answer
+        settings, codes, answer = self._config, self._codes, self.link.answer
         if not self._reach() or not settings.look():
             return False
-        if self._link.receive(config.RECOVERY_TIME) < 32:
+        if self.link.receive(config.RECOVERY_TIME) < 32:
             return False
         same = settings.ours and answer.data[0] == RECOVERY_S
         watchdog_s = answer.word(3)
-        if self._link.receive(PROTECTIONS) < 32:
+        if self.link.receive(PROTECTIONS) < 32:
             return False
         codes.load(answer.data, settings.enabled_a, settings.enabled_c, watchdog_s)
         codes.store(self._registers)
