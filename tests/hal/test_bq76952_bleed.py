@@ -42,7 +42,7 @@ def follow(bleeder, n, mv=3_400):
 
 # req: HAL-01, BAL-04
 def test_the_eighth_of_eight_cells_sits_at_input_16():
-    wire, bleeder = make(*TOP, *TOP_BLEEDS)
+    wire, bleeder = make(*(TOP + TOP_BLEEDS))
     bleeder.transfer(7, 0, 50)
     follow(bleeder, 1)
     assert bleeder.current_ma() == 50 and wire.done()  # 3400 mV over 68 Ohm
@@ -50,8 +50,8 @@ def test_the_eighth_of_eight_cells_sits_at_input_16():
 
 # req: HAL-01
 def test_it_is_asked_and_told_again_before_the_chip_stops():
-    again = (*FIRST_BLEEDS, *FIRST)
-    wire, bleeder = make(*FIRST, *FIRST_BLEEDS, *again, *again)
+    again = FIRST_BLEEDS + FIRST
+    wire, bleeder = make(*(FIRST + FIRST_BLEEDS + again + again))
     bleeder.transfer(0, 3, 50)
     follow(bleeder, 20)
     assert bleeder.current_ma() == 50 and wire.done()
@@ -59,7 +59,7 @@ def test_it_is_asked_and_told_again_before_the_chip_stops():
 
 # req: HAL-01, BAL-04
 def test_no_current_is_one_that_ends():
-    wire, bleeder = make(*FIRST, *FIRST_BLEEDS, *NONE)
+    wire, bleeder = make(*(FIRST + FIRST_BLEEDS + NONE))
     bleeder.transfer(0, 3, 50)
     follow(bleeder, 1)
     bleeder.transfer(0, 0, 0)
@@ -69,11 +69,11 @@ def test_no_current_is_one_that_ends():
 
 # req: HAL-01
 def test_a_chip_that_refuses_shows_no_current():
-    wire, bleeder = make(*FIRST, *NONE_BLEEDS)
+    wire, bleeder = make(*(FIRST + NONE_BLEEDS))
     bleeder.transfer(0, 3, 50)
     follow(bleeder, 1)
     assert bleeder.current_ma() == 0 and wire.done()
-    wire, bleeder = make(*FIRST, *FIRST_BLEEDS, *NONE_BLEEDS, *FIRST, *FIRST_BLEEDS)
+    wire, bleeder = make(*(FIRST + FIRST_BLEEDS + NONE_BLEEDS + FIRST + FIRST_BLEEDS))
     bleeder.transfer(0, 3, 50)
     follow(bleeder, 5)  # it has become too hot
     assert bleeder.current_ma() == 0
@@ -98,7 +98,7 @@ def test_a_cell_that_is_not_there_is_not_bled():
 
 # req: HAL-01
 def test_nothing_is_told_again_after_a_stop():
-    wire, bleeder = make(*FIRST, *FIRST_BLEEDS)
+    wire, bleeder = make(*(FIRST + FIRST_BLEEDS))
     bleeder.transfer(0, 3, 50)
     bleeder.stop()
     follow(bleeder, 30)
