@@ -106,9 +106,9 @@ class Bq76952Chip:
             self._next_us = None
             self.compare()
 
-    def wake_after(self, us):
-        """A command will be done in `us`."""
-        self.board.world.after(us, self.window.settle)
+    def wake_at(self, us):
+        """A command will be done."""
+        self.board.world.at(us, self.window.settle)
 
     def heard(self):
         """The host speaks. OSError while the chip does not answer."""
