@@ -8,6 +8,7 @@ from hal import contract as c
 from host_sim import injection
 from host_sim.bus import ExternalNode
 from host_sim.can_bus import ExternalCanNode
+from host_sim.inverter import Inverter
 from host_sim.plant.cells import RcCells
 from host_sim.plant.circuit import Circuit
 from host_sim.plant.sensors import Sensors
@@ -65,6 +66,7 @@ class SimPack:
         self._build_board(dip, absent, period_ms, buses or {}, front_end)
         self.powered = False
         self.resets = []  # (us, cause), newest last
+        self.inverter = Inverter(self)
         self.injected = {}  # name -> undo function
         self._booting = self._press = self._profile_run = 0
         self.set_current(current_a)

@@ -1,8 +1,16 @@
 """What protocols see of a pack: the state records, read-only, and the few figures that every
 protocol needs in the same words."""
 
+from firmware.parameters import FIRST_TEXT
+
 UNKNOWN_DC = -2000  # 0.1 degC; what a JK sends for a sensor that is not fitted (0xF830)
 MOS = 4  # index of the MOS sensor in Measured.temp_dc
+# text parameters, in the order of tables/parameters.toml
+MODEL = FIRST_TEXT
+SERIAL_NUMBER = FIRST_TEXT + 1
+MANUFACTURE_DATE = FIRST_TEXT + 2
+USER_DATA = FIRST_TEXT + 3
+DEVICE_NAME = FIRST_TEXT + 4
 
 
 class PackView:

@@ -243,3 +243,8 @@ def test_rows_of_pwr_04():
 # req: PNL-01
 def test_rows_of_pnl_01():
     row("password_default", 75, INFO, "", ALM, 19)
+
+
+# req: SEC-03
+def test_rows_of_sec_03():
+    row("port_open", 78, WARNING)

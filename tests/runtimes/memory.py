@@ -13,6 +13,8 @@ WARM_UP = 100  # past the start-up gate, all first-time work done
 PERIOD_MS = 100
 CAN = "firmware.protocols.can."
 CAN_LOADED = ("encoder", "figures", "pylontech")  # a board loads one of the CAN protocols
+SERIAL = "firmware.protocols.serial."
+SERIAL_LOADED = ("jk_modbus",)  # ... and of the serial ones what its ports speak
 
 
 def modules(folder):
@@ -33,8 +35,8 @@ def phases(arguments):
     CAN protocol) and a controller occupy (the fake hardware is not counted), `cycle` what CYCLES
     control cycles allocate."""
     names = modules("firmware")
-    names = [name for name in names if not name.startswith(("firmware.settings", CAN))]
-    names += [CAN + name for name in CAN_LOADED]
+    names = [name for name in names if not name.startswith(("firmware.settings", CAN, SERIAL))]
+    names += [CAN + name for name in CAN_LOADED] + [SERIAL + name for name in SERIAL_LOADED]
     gc.collect()
     yield
     start = gc.mem_alloc()
