@@ -5,14 +5,16 @@
 sum of the characters between, modulo 65536.
 """
 
-from struct import calcsize, pack_into
+from binascii import hexlify
+from struct import pack
 
 START = b"~"
 END = b"\r"
 HEAD = 13  # up to LENGTH
 TAIL = 5
 FRAME = HEAD + TAIL
-LONGEST = 300  # without an end it is no frame
+LONGEST = 300  # a request without an end by then is no frame
+MOST = 2047  # data bytes that LENGTH can count
 CID1 = 0x46  # lithium iron battery
 DIGITS = b"0123456789ABCDEF"
 # RTN
@@ -67,47 +69,55 @@ def check(buf, n):
 
 
 class Info:
-    """Collects a reply's data bytes in the rear of the transmit buffer; `seal` turns them into
-    digits in front, never overtaking what it has not read."""
+    """Collects a reply's data bytes and writes them as digits, in parts where the transmit buffer
+    is shorter than the reply of a large group."""
 
     def __init__(self):
-        self._out = None
-        self._start = self._at = 0
+        self._data = None  # None: nothing is left to send
+        self._at = 0  # data bytes already sent
+        self._sum = 0  # of the characters already sent
         self.full = False  # something did not fit
 
-    def begin(self, out):
-        """Collect from here on into `out`."""
-        self._out = out
-        self._start = self._at = len(out) - (len(out) - FRAME) // 2
+    def begin(self):
+        """Collect from here on."""
+        self._data = bytearray()
         self.full = False
 
     def put(self, codes, *values):
         """Append big-endian struct fields."""
-        end = self._at + calcsize(">" + codes)
-        if end > len(self._out):
+        try:
+            self._data.extend(pack(">" + codes, *values))
+        except MemoryError:
             self.full = True
-            return
-        pack_into(">" + codes, self._out, self._at, *values)
-        self._at = end
+        if len(self._data) > MOST:
+            self.full = True
 
-    def drop(self):
-        """Forget what was collected."""
-        self._at = self._start
-        self.full = False
-
-    def seal(self, request, code):
-        """Complete the reply to `request` with the RTN `code`; its length."""
-        out = self._out
+    def seal(self, request, code, out):
+        """Begin the reply to `request` with the RTN `code`; the length of its part in `out`."""
         out[:1] = START
         out[1:5] = request[1:5]  # version and address as asked
         put(out, 5, CID1 << 8 | code, 4)
-        digits = 2 * (self._at - self._start)
+        digits = 2 * len(self._data)
         nibbles = (digits >> 8) + (digits >> 4) + digits
         put(out, 9, (-nibbles & 15) << 12 | digits, 4)
-        at = HEAD
-        for i in range(self._start, self._at):
-            at = put(out, at, out[i], 2)
-        put(out, at, -sum(memoryview(out)[1:at]) & 0xFFFF, 4)
+        self._at = 0
+        self._sum = sum(memoryview(out)[1:HEAD])
+        return self._fill(out, HEAD)
+
+    def more(self, out):
+        """Length of the reply's next part in `out`, 0 when all is sent."""
+        return 0 if self._data is None else self._fill(out, 0)
+
+    def _fill(self, out, begin):
+        end = min(len(self._data), self._at + (len(out) - TAIL - begin) // 2)
+        at = begin + 2 * (end - self._at)
+        out[begin:at] = hexlify(memoryview(self._data)[self._at : end]).upper()
+        self._sum += sum(memoryview(out)[begin:at])
+        self._at = end
+        if end < len(self._data):
+            return at
+        self._data = None
+        put(out, at, -self._sum & 0xFFFF, 4)
         out[at + 4 : at + TAIL] = END
         return at + TAIL
 
@@ -157,7 +167,7 @@ class Frames:
         """See ports/serial_port.py."""
         if not self._ours(buf, n):
             return FOREIGN
-        self.info.begin(out)
+        self.info.begin()
         code = check(buf, n)
         if not code:
             data = bytes([number(buf, i, 2) & 255 for i in range(HEAD, n - TAIL, 2)])
@@ -165,5 +175,9 @@ class Frames:
             if self.info.full:
                 code = INTERNAL
         if code:
-            self.info.drop()
-        return self.info.seal(buf, code)
+            self.info.begin()
+        return self.info.seal(buf, code, out)
+
+    def more(self, out):
+        """See ports/serial_port.py."""
+        return self.info.more(out)

@@ -5,7 +5,7 @@ from firmware import parameter_ids as ids
 from firmware.levels import level
 from firmware.protocols.serial import kind_table as k
 from firmware.protocols.serial import states
-from firmware.protocols.serial.kinds import kinds, word
+from firmware.protocols.serial.kinds import word
 from firmware.protocols.serial.states import ABOVE, BELOW, NORMAL, OTHER
 from firmware.protocols.serial.wire import ORDER, kelvin, s16, sensors, steps, u16
 from firmware.state import OFF
@@ -51,9 +51,8 @@ def large(view):
     return False
 
 
-def alarm(view, put):
+def alarm(view, found, put):
     """Command 44: a state of every value, then five bytes of bits."""
-    found = kinds(view)
     measured = view.measured
     cells = bytes([states.cell(view, found, i) for i in range(measured.cell_count)])
     fitted = [i for i in ORDER if measured.temp_dc[i] is not None]

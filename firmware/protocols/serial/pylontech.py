@@ -26,6 +26,7 @@ MAKER_INFO = 0x51
 PRODUCT = 0x60
 MANAGEMENT = 0x92
 SERIAL = 0x93
+FLAGGED = (ANALOG, ALARM, SYSTEM)  # their replies begin with the INFOFLAG
 FIRMWARE = 0x96
 GROUP = ((0x61, group.analog), (0x62, group.alarm), (0x63, group.management))
 
@@ -38,6 +39,7 @@ class Pylontech(Frames):
         self._view = view
         self._shared = source == request.RS485_2  # other packs on the same wire
         self._alarms_read = self._switches_read = -1  # as told in the last reply to 44
+        self._found = 0  # kinds of faults that stand while a reply is made
 
     def hears(self, address, command):
         """Our address, the master's, and those of the packs that a master speaks for."""
@@ -58,6 +60,7 @@ class Pylontech(Frames):
         """See pylon_frame.Frames. INFO is the number of a pack; none or 0 means the addressed."""
         if command == GET_VERSION:
             return OK
+        self._found = kinds(self._view) if command in FLAGGED else 0
         if command == PRODUCT:
             return self._product()
         for code, body in GROUP:
@@ -84,14 +87,15 @@ class Pylontech(Frames):
             if command == ANALOG:
                 pack.analog(view.pack(index), wide, put)
             else:
-                pack.alarm(view.pack(index), put)
+                found = kinds(view.pack(index)) if index else self._found
+                pack.alarm(view.pack(index), found, put)
         if command == ALARM:
-            self._alarms_read, self._switches_read = kinds(view), pack.switches(view)
+            self._alarms_read, self._switches_read = self._found, pack.switches(view)
         return OK
 
     def _unread(self):
         """INFOFLAG: bit 0 the alarms, bit 4 the switches have changed since the last 44."""
-        alarms = kinds(self._view) != self._alarms_read
+        alarms = self._found != self._alarms_read
         return alarms | (pack.switches(self._view) != self._switches_read) << 4
 
     def _pack(self, command, number, view):

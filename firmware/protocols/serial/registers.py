@@ -69,8 +69,11 @@ class Registers(modbus.Modbus, Steps):
         self._source = source
         self._blocks = table[0]
         self._lowest, self._highest, self._greeting = table[4]
-        self._scratch = bytearray(2 * max(self._blocks[1::3]))
-        self._found = 0  # kinds of faults while a block is made
+        longest = 0
+        for i in range(1, len(self._blocks), 3):
+            longest = max(longest, self._blocks[i])
+        self._scratch = bytearray(2 * longest)
+        self._found = -1  # kinds of faults while an answer is made, -1 = not looked for yet
 
     def address(self):
         """The DIP switch, 0 answers as 1 (COM-13)."""
@@ -83,7 +86,7 @@ class Registers(modbus.Modbus, Steps):
             return modbus.ILLEGAL_ADDRESS
         for i in range(at, at + 2 * words):
             out[i] = 0
-        self._found = kinds.kinds(self._view)
+        self._found = -1
         for i in range(0, len(self._blocks), 3):
             first, n = self._blocks[i], self._blocks[i + 1]
             begin, end = max(register, first), min(last + 1, first + n)
@@ -117,11 +120,16 @@ class Registers(modbus.Modbus, Steps):
         if owner == CELL_STATE:
             if what >= view.measured.cell_count:
                 return None
-            return states.cell(view, self._found, what)
+            return states.cell(view, self._kinds_found(), what)
         if owner == BATTERY:
             dc = view.measured.temp_dc[what]
             return self._records[8].temp_mean if dc is None else dc
         return self._sensor(owner, what)
+
+    def _kinds_found(self):
+        if self._found < 0:
+            self._found = kinds.kinds(self._view)
+        return self._found
 
     def _sensor(self, owner, nth):
         """Value or state of the n-th sensor that has a value, None beyond them."""
@@ -131,6 +139,6 @@ class Registers(modbus.Modbus, Steps):
             if dc is None:
                 continue
             if not nth:
-                return dc if owner == SENSOR else states.sensor(view, self._found, i)
+                return dc if owner == SENSOR else states.sensor(view, self._kinds_found(), i)
             nth -= 1
         return None

@@ -7,7 +7,6 @@ document, whose printed check sum E1A2 is wrong (E27A).
 """
 
 from firmware import parameter_ids as ids
-from firmware.ports.serial_port import TX_SIZE
 from firmware.protocols.serial import pylontech
 from tests.fakes.inverter import Bench, Pack
 
@@ -194,15 +193,18 @@ def test_an_unknown_command_gets_the_code_that_a_jk_sends():
     assert bench().ask(b"~200246430000FDAB\r") == b"~200246040000FDAE\r"
 
 
-# req: COM-09
-def test_a_reply_that_does_not_fit_the_buffer_is_an_error():
+# req: COM-08
+def test_the_reply_of_sixteen_packs_comes_in_parts():
     others = [Pack() for _ in range(15)]
     master = bench(others=others)
     others.append(master)
     for pack in others:
-        pack_as(pack, US2000, (290,) * 5, 50408, 2100, 35500, 50000, 79)
-    assert master.ask(b"~20024642E002FFFD09\r") == b"~200246910000FDA8\r"
-    out = bytearray(4096)
-    length = master.protocol.answer(bytearray(b"~20024642E002FFFD09\r"), 20, out)
-    assert length == 18 + 2 * 2 + 16 * 2 * 53 and length > TX_SIZE
-    assert out[:21] == b"~20024600C6A411100F0D"
+        pack_as(pack, US2000, (290,) * 5, 50408, 2100, 355000, 500000, 79)
+    reply = master.ask(b"~20024642E002FFFD09\r", 30)
+    digits = 2 * (2 + 16 * 59)
+    assert len(reply) == 18 + digits and master.serial.writes == 7
+    assert reply[:17] == b"~20024600%04X1110" % 0xF764
+    one = 2 * 59
+    assert reply[17 : 17 + one] == reply[17 + 15 * one : 17 + 16 * one]
+    assert (sum(reply[1:-5]) + int(reply[-5:-1], 16)) % 65536 == 0
+    assert master.ask(b"~2002464F0000FD98\r") == b"~200246000000FDB2\r"
