@@ -65,6 +65,15 @@ class Limits:
         else:
             self._discharge(emergency)
         limits.discharge_ma, limits.discharge_reason = self._ma, self._why
+        if state.link.inverter_stop:
+            self._stop(limits)
+
+    def _stop(self, limits):
+        """The inverter is missing (COM-10): no permission, on the ramp of charge control."""
+        if limits.charge_ma:
+            limits.charge_ma, limits.charge_reason = 0, why.INVERTER_SILENT
+        if limits.discharge_ma:
+            limits.discharge_ma, limits.discharge_reason = 0, why.INVERTER_SILENT
 
     def nothing(self):
         """No direction at all: after an exception in the gauge or in charge control."""

@@ -80,6 +80,10 @@ class SerialPort:
         made or sent has left."""
         self._next = (protocol, baud)
 
+    def traffic(self):
+        """A number that grows while somebody talks to us."""
+        return self.counters.answered
+
     def step(self, dt_ms):
         """Receive, answer one frame at most, send; ms until due, 0 when more is waiting."""
         if self._begun and dt_ms > STALE_MS:
