@@ -23,17 +23,17 @@ run: $(CORE) ## start a simulated pack; options: make run ARGS="--soc 50"
 	@$(BIN)/python -m host_sim run $(ARGS)
 
 test: $(FULL) ## run all tests; options: make test ARGS="-k panel"
-	@$(BIN)/python -m pytest -q -n $(JOBS) $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(JOBS) --maxschedchunk=1 $(ARGS)
 
 check: $(FULL) ## all that CI checks: lint, generated files, tests with coverage, trace, rows
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m tools.generate --check
-	@$(BIN)/python -m pytest -q -n $(JOBS) --cov --cov-branch --cov-report=term:skip-covered $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(JOBS) --maxschedchunk=1 --cov --cov-branch --cov-report=term:skip-covered $(ARGS)
 	@$(BIN)/python -m tools.requirements_trace --short
 	@$(BIN)/python -m tools.row_check --short
 
 nightly: $(FULL) ## long runs: 200000 damaged frames for each serial protocol (5 min)
-	@NIGHTLY=1 $(BIN)/python -m pytest -q -n $(JOBS) tests/host/test_serial_fuzz.py $(ARGS)
+	@NIGHTLY=1 $(BIN)/python -m pytest -q -n $(JOBS) tests/host/test_port_fuzz.py $(ARGS)
 
 bench: $(FULL) ## measure cycle cost, heap and sizes; writes docs/benchmarks.md
 	@$(BIN)/python -m tools.bench $(ARGS)

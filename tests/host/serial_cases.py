@@ -7,8 +7,10 @@ the check sum; nothing here comes from the code under test.
 import struct
 
 from firmware.protocols.serial import lcd, lcd_pb, nw
+from tests.fakes.inverter import Bench as InverterBench
 from tests.fakes.jk import Bench, raw, sealed
 from tests.fakes.nw_decoder import number, request
+from tests.fakes.serial_protocols import PROTOCOLS
 
 
 class Case:
@@ -93,4 +95,18 @@ NW = Case(
 LCD = Case("lcd", lambda: Bench(protocol=lcd), whole=lambda data: False)
 LCD_PB = Case("lcd-pb", lambda: Bench(protocol=lcd_pb), whole=lambda data: False)
 
-CASES = (JK_MODBUS, NW, LCD, LCD_PB)
+
+def inverter(key):
+    """A protocol of tests/fakes/serial_protocols.py: it answers and sets nothing."""
+    build, questions = PROTOCOLS[key]
+
+    def bench():
+        ours = InverterBench(build, dip=1)
+        ours.cells(3300, 3310, 3290, 3305)
+        return ours
+
+    return Case(key, bench, questions, whole=lambda data: False)
+
+
+INVERTERS = [inverter(key) for key in sorted(PROTOCOLS) if key != JK_MODBUS.name]
+CASES = (JK_MODBUS, NW, LCD, LCD_PB, *INVERTERS)

@@ -1,190 +1,133 @@
-"""Every serial protocol under noise, damage, splits and floods: never an exception, never a
-setting from a damaged frame, bounded buffers and time, and the next good frame is answered
-(COM-09).
-
-`make test` runs a sample, `make nightly` 200000 damaged frames for each protocol.
-"""
-
-import os
-import random
+"""Garbage, damaged and cut frames against every serial protocol: no exception, nothing set, only
+whole answers, bounded buffers, and the next good frame is answered."""
 
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from firmware.ports.serial_port import RX_SIZE, TX_SIZE
-from tests.host.serial_cases import CASES
+from tests.fakes.inverter import Bench
+from tests.fakes.serial_protocols import PROTOCOLS, pylon
+from tests.host import rs485_decoder as decoder
 
-NIGHTLY = "NIGHTLY" in os.environ
-FRAMES = 200_000 if NIGHTLY else 5_000
-EXAMPLES = 1_000 if NIGHTLY else 40
-ROUND = 10  # damaged frames between two checks that the port is alive
-PAUSE_MS = 200  # of silence, to work off a full buffer
-ANSWER_MS = 8
-NAMES = {"ids": lambda case: case.name}
+KEYS = sorted(PROTOCOLS)
+LIKELY = st.sampled_from(list(b"~\r0123456789ABCDEF\x00\x01\x02\x03\x10\x46\x83\xff\x55\xaa"))
+NOISE = st.one_of(st.binary(max_size=400), st.lists(LIKELY, max_size=400).map(bytes))
 
 
-def pause(bench, ms=PAUSE_MS):
-    """Silence on the line; every step keeps its bounds."""
-    for _ in range(ms):
-        step(bench, 1)
+def bench(key):
+    ours = Bench(PROTOCOLS[key][0], dip=1)
+    ours.cells(3300, 3310, 3290, 3305)
+    return ours
 
 
-def step(bench, ms):
-    """One step of the port; it is due again soon enough."""
-    assert 0 <= bench.port.step(ms) <= 50 or bench.port.protocol.poll_ms
-    assert len(bench.port._rx) == RX_SIZE and len(bench.port._tx) == TX_SIZE
-    assert 0 <= bench.port._n <= RX_SIZE
+def whole(key, answer):
+    """An answer follows the protocol's own rules, also when it is a refusal."""
+    if key == "pylontech":
+        for part in answer.split(b"\r")[:-1]:
+            decoder.pylon(part + b"\r")
+        return answer.endswith(b"\r")
+    return decoder.crc(answer) == 0
 
 
-def alive(case, bench):
-    """A good frame after a pause is served, each in its way."""
-    pause(bench)
-    for frame in case.questions[:2]:
-        assert bench.ask(frame, ANSWER_MS), frame.hex()
-    if case.writes:
-        before = len(bench.requests.submitted)
-        assert bench.ask(case.writes[0], ANSWER_MS)
-        assert len(bench.requests.submitted) == before + 1
-    if bench.port.protocol.poll_ms:
-        bench.serial.sent = bytearray()
-        pause(bench, bench.port.protocol.poll_ms + 60)
-        assert bench.serial.sent
+def alive(ours, key):
+    """After a pause the good frames are answered."""
+    for _ in range(60):
+        ours.port.step(5)
+    question = PROTOCOLS[key][1][0]
+    return whole(key, ours.ask(question, 8)) and len(ours.serial.sent) > 0
 
 
-def damage(chance, frame, case):
-    """The frame with one to three of: a flipped bit, a wrong, missing, doubled or foreign part."""
-    data = bytearray(frame)
-    for _ in range(chance.randint(1, 3)):
-        at = chance.randrange(len(data) + 1)
-        kind = chance.randrange(6)
-        if kind == 0 and at < len(data):
-            data[at] ^= 1 << chance.randrange(8)
-        elif kind == 1 and at < len(data):
-            data[at] = chance.randrange(256)
-        elif kind == 2:
-            del data[at : at + chance.randint(1, 4)]
-        elif kind == 3:
-            data[at:at] = chance.randbytes(chance.randint(1, 8))
-        elif kind == 4:
-            data = data[:at]
-        elif kind == 5:
-            data[at:at] = data[: chance.randint(0, len(data))]
-        data = data or bytearray(b"\0")
-    return bytes(data)
+# req: COM-05, COM-09
+@pytest.mark.parametrize("key", KEYS)
+def test_garbage_is_harmless(key):
+    @settings(max_examples=30, deadline=None)
+    @given(st.lists(NOISE, max_size=5), st.integers(1, 300))
+    def hear(chunks, chunk_ms):
+        ours = bench(key)
+        for chunk in chunks:
+            ours.serial.received.extend(chunk)
+            ours.port.step(chunk_ms)
+        assert alive(ours, key)
+        assert ours.requests.submitted == []
+        assert (len(ours.port._rx), len(ours.port._tx)) == (RX_SIZE, TX_SIZE)
+
+    hear()
 
 
-# req: COM-09, SEC-03
-@pytest.mark.parametrize("case", CASES, **NAMES)
-def test_damaged_frames_set_nothing(case):
-    chance = random.Random(20_261_126)
-    bench, frames = case.bench(), (*case.questions, *case.writes) or (bytes(range(40)),)
-    for done in range(0, FRAMES, ROUND):
-        heard = bytearray()
-        before = len(bench.requests.submitted)
-        for _ in range(ROUND):
-            data = damage(chance, chance.choice(frames), case)
-            heard += data
-            bench.serial.received.extend(data)
-            for _ in range(chance.randrange(1, 5)):
-                step(bench, chance.choice((0, 1, 1, 3, 25)))
-        pause(bench, 60)
-        if len(bench.requests.submitted) > before:
-            assert case.holds_a_frame(bytes(heard)), heard.hex()
-        if done % (10 * ROUND) == 0:
-            alive(case, bench)
-            bench.requests.submitted.clear()
+# req: COM-05, COM-09
+@pytest.mark.parametrize("key", KEYS)
+def test_damaged_and_cut_frames_are_harmless(key):
+    @settings(max_examples=60, deadline=None)
+    @given(st.data())
+    def hear(data):
+        ours = bench(key)
+        good = data.draw(st.sampled_from(PROTOCOLS[key][1]))
+        damaged = bytearray(good)
+        for _ in range(data.draw(st.integers(1, 3))):
+            bit = data.draw(st.integers(0, 8 * len(good) - 1))
+            damaged[bit // 8] ^= 1 << bit % 8
+        cut = data.draw(st.integers(0, len(good)))
+        answer = ours.ask(bytes(damaged[:cut] if data.draw(st.booleans()) else damaged), 20)
+        assert not answer or whole(key, answer)
+        assert alive(ours, key)
+        assert ours.requests.submitted == []
+
+    hear()
 
 
-# req: COM-09
-@pytest.mark.parametrize("case", CASES, **NAMES)
-def test_a_flood_ends_and_nothing_has_grown(case):
-    chance = random.Random(7)
-    bench = case.bench()
-    frames = (*case.questions, *case.writes) or (b"\xa5\x5a\x05\x82",)
-    for _ in range(40):
-        cut = [frame[: chance.randrange(1, len(frame))] for frame in frames]
-        bench.serial.received.extend(b"".join(cut) * 3 + chance.randbytes(chance.randrange(300)))
-        for _ in range(4):
-            step(bench, 1)
-    for _ in range(4000):
-        if not bench.serial.received:
-            break
-        step(bench, 1)
-    assert not bench.serial.received
-    alive(case, bench)
+# req: COM-05, COM-09
+@pytest.mark.parametrize("key", KEYS)
+def test_frames_survive_any_split(key):
+    @settings(max_examples=30, deadline=None)
+    @given(st.data())
+    def hear(data):
+        questions = data.draw(st.lists(st.sampled_from(PROTOCOLS[key][1]), min_size=1, max_size=4))
+        expected = 0
+        for question in questions:
+            expected += len(bench(key).ask(question, 8))
+        ours, stream = bench(key), bytearray(b"".join(questions))
+        while stream:
+            n = data.draw(st.integers(1, len(stream)))
+            ours.serial.received.extend(stream[:n])
+            del stream[:n]
+            for _ in range(data.draw(st.integers(1, 3))):
+                ours.port.step(1)
+        for _ in range(40):
+            ours.port.step(1)
+        assert len(ours.serial.sent) == expected > 0
+        assert ours.port.counters.bad_bytes == 0
 
-
-class Line(RuleBasedStateMachine):
-    """A line with everything on it, in any order; `case` is set by the subclasses below."""
-
-    case = None
-
-    def __init__(self):
-        super().__init__()
-        self.bench = self.case.bench()
-        self.heard = bytearray()
-        self.good = 0  # writes that went out whole after a pause
-
-    def hear(self, data, steps):
-        self.heard += data
-        self.bench.serial.received.extend(data)
-        for ms in steps:
-            step(self.bench, ms)
-
-    @precondition(lambda self: self.case.questions)
-    @rule(data=st.data())
-    def good_frame_in_any_split(self, data):
-        pause(self.bench)
-        frame = data.draw(st.sampled_from(self.case.questions + self.case.writes))
-        self.good += frame in self.case.writes
-        self.bench.serial.sent = bytearray()
-        cuts = sorted(data.draw(st.lists(st.integers(1, len(frame) - 1), max_size=6, unique=True)))
-        for first, end in zip([0, *cuts], [*cuts, len(frame)], strict=True):
-            self.hear(frame[first:end], data.draw(st.lists(st.integers(0, 18), max_size=1)))
-        for _ in range(ANSWER_MS):
-            step(self.bench, 1)
-        assert self.bench.serial.sent, frame.hex()
-
-    @rule(noise=st.binary(max_size=300), ms=st.integers(0, 30))
-    def noise(self, noise, ms):
-        self.hear(noise, (ms, 1))
-
-    @rule(data=st.data())
-    def damaged_frame(self, data):
-        frames = self.case.questions + self.case.writes or (b"\xa5\x5a\x05\x82\x20\x23",)
-        chance = random.Random(data.draw(st.integers(0, 1 << 32)))
-        self.hear(damage(chance, data.draw(st.sampled_from(frames)), self.case), (1, 0, 2))
-
-    @rule(byte=st.integers(0, 255), n=st.integers(300, 3000))
-    def flood(self, byte, n):
-        self.hear(bytes((byte,)) * n, (1,) * 20)
-        self.bench.serial.received = bytearray()
-
-    @rule()
-    def long_gap_of_the_processor(self):
-        step(self.bench, 400)
-
-    @invariant()
-    def nothing_is_set_that_was_not_sent(self):
-        if len(self.bench.requests.submitted) > self.good:
-            assert self.case.holds_a_frame(bytes(self.heard)), self.heard.hex()
-            self.good = len(self.bench.requests.submitted)
-            del self.heard[:-400]  # a frame may have begun
-
-    def teardown(self):
-        self.bench.serial.received = bytearray()
-        alive(self.case, self.bench)
-
-
-def machine(case):
-    """The test of one protocol, found by pytest."""
-    kind = type(f"Line_{case.name}", (Line,), {"case": case})
-    test = kind.TestCase
-    test.settings = settings(max_examples=EXAMPLES, stateful_step_count=25, deadline=None)
-    return test
+    hear()
 
 
 # req: COM-09
-TestJkModbus, TestNw, TestLcd, TestLcdPb = (machine(case) for case in CASES)
+@pytest.mark.parametrize("key", KEYS)
+def test_any_well_sealed_question_gets_an_answer_or_silence(key):
+    @settings(max_examples=80, deadline=None)
+    @given(st.integers(0, 255), st.integers(0, 255), st.binary(max_size=24))
+    def hear(address, command, body):
+        ours = bench(key)
+        if key == "pylontech":
+            question = pylon(command, body.hex().upper(), address)
+        else:
+            question = decoder.sealed(bytes((address % 3, command)) + body)
+        answer = ours.ask(question, 12)
+        assert not answer or whole(key, answer)
+        assert alive(ours, key)
+
+    hear()
+
+
+# req: COM-09
+def test_pylontech_tells_what_was_wrong():
+    good = PROTOCOLS["pylontech"][1][0]
+    for at, code in ((13, 2), (9, 3)):  # check sum, length check
+        damaged = bytearray(good)
+        damaged[at] = ord("1") if damaged[at] != ord("1") else ord("2")
+        if code == 3:  # a right sum over a wrong length
+            body = damaged[1:13]
+            damaged[13:17] = b"%04X" % (-sum(body) % 65536)
+        ours = bench("pylontech")
+        assert decoder.pylon(ours.ask(bytes(damaged), 8)) == (code, b"")
+        assert ours.port.counters.crc_errors == 1
