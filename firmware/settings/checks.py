@@ -17,12 +17,7 @@ from firmware.settings.rows import (
     lowest_mv,
 )
 
-PROTOCOLS = {
-    ids.RS485_1_PROTOCOL: SERIAL,
-    ids.RS485_2_PROTOCOL: SERIAL,
-    ids.RS232_PROTOCOL: SERIAL,
-    ids.CAN_PROTOCOL: CAN,
-}
+SERIAL_PROTOCOLS = (ids.RS485_1_PROTOCOL, ids.RS485_2_PROTOCOL, ids.RS232_PROTOCOL)
 
 
 def check_changes(parameters, changes, factory):
@@ -141,8 +136,10 @@ def _check_one(parameters, id, value, factory):
     low, high, _ = bounds(id)
     if not isinstance(value, int) or not low <= value <= high:
         raise Refused("%s = %s: allowed are %d..%d" % (name, value, low, high))
-    if id in PROTOCOLS:
-        _check_protocol(name, PROTOCOLS[id], value)
+    if id in SERIAL_PROTOCOLS:
+        _check_protocol(name, SERIAL, value)
+    if id == ids.CAN_PROTOCOL:
+        _check_protocol(name, CAN, value)
     return None
 
 
