@@ -14,6 +14,7 @@ ILLEGAL_FUNCTION = 1
 ILLEGAL_ADDRESS = 2
 ILLEGAL_VALUE = 3
 FAILURE = 4
+BUSY = 6
 FOREIGN = -1  # answer(): a good frame that is not for us
 MAX_WRITE_WORDS = 123
 LONGEST_UNKNOWN = 16  # a frame with an unknown function is recognised up to this length

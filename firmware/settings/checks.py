@@ -17,7 +17,7 @@ from firmware.settings.rows import (
     lowest_mv,
 )
 
-SERIAL_PROTOCOLS = (ids.RS485_1_PROTOCOL, ids.RS485_2_PROTOCOL, ids.RS232_PROTOCOL)
+SERIAL_PORTS = (ids.RS485_1_PROTOCOL, ids.RS485_2_PROTOCOL, ids.RS232_PROTOCOL)
 
 
 def check_changes(parameters, changes, factory):
@@ -84,6 +84,7 @@ def check_consistency(get):
         (ids.BATTERY_ALARM_RELEASE_DC, ids.BATTERY_ALARM_DC),
         (ids.CELL_DIFFERENCE_RELEASE_MV, ids.CELL_DIFFERENCE_MV),
         (ids.LOW_SOC_PCT, ids.LOW_SOC_RELEASE_PCT),
+        (ids.FORCE_CHARGE_PCT, ids.FORCE_CHARGE_RELEASE_PCT),
     ):
         _ordered(get, (low, high), "recovery inside protection")
     _check_pack_levels(get)
@@ -136,9 +137,9 @@ def _check_one(parameters, id, value, factory):
     low, high, _ = bounds(id)
     if not isinstance(value, int) or not low <= value <= high:
         raise Refused("%s = %s: allowed are %d..%d" % (name, value, low, high))
-    if id in SERIAL_PROTOCOLS:
+    if id in SERIAL_PORTS:
         _check_protocol(name, SERIAL, value)
-    if id == ids.CAN_PROTOCOL:
+    elif id == ids.CAN_PROTOCOL:
         _check_protocol(name, CAN, value)
     return None
 
