@@ -72,7 +72,6 @@ class Controller:
         self.services = [Service("panel", self.panel, now_ms)]
         for name, port in self.ports:
             self.services.append(Service(name, port, now_ms))
-        self.services.append(Service("can", None, now_ms))  # its bit is taken
         self.services.append(Service("gauge", self.control.gauge, now_ms))
         view = PackView(self.state, self.parameters, self.faults)
         self.charging = ChargeControl(view)
@@ -168,6 +167,8 @@ class Controller:
                 s.wait_ms = min(max(wait_ms, 0), DT_MAX_MS)
             except Exception:
                 self._disable(s)
+            if s.part is self.charging:
+                self.wake(1 << CAN)  # a direction taken away is told at once (PRT-25)
             return True
         return False
 
@@ -206,7 +207,7 @@ class Controller:
         frames = 0
         for _, service in self.ports:
             if service is not None:
-                frames += service.port.counters.answered
+                frames += service.port.traffic()
         if frames != self._frames:
             self._frames = frames
             self.control.power.wake()

@@ -7,8 +7,8 @@ charge comparator cannot wait so long acts sooner there, at 20 % more current th
 """
 
 from firmware import fault_ids as f
+from firmware import levels
 from firmware import parameter_ids as p
-from firmware.control import rules
 from hal.contract import HardwareLimits
 
 MARGIN_MV = 50
@@ -22,9 +22,9 @@ STEPS = 4
 def compute(limits, values, afe):
     """Fill `limits` with what the chip shall apply, already quantised by `afe`."""
     high_mv = values[p.CELL_OVP_MV] + MARGIN_MV
-    low_mv = min(values[p.CELL_UVP_MV], rules.level(values, rules.EMERGENCY_END_MV)) - MARGIN_MV
-    charge_ma = _outside(rules.level(values, p.CHARGE_OCP2_MA))
-    discharge_ma = _outside(rules.level(values, p.DISCHARGE_OCP2_MA))
+    low_mv = min(values[p.CELL_UVP_MV], levels.level(values, levels.EMERGENCY_END_MV)) - MARGIN_MV
+    charge_ma = _outside(levels.level(values, p.CHARGE_OCP2_MA))
+    discharge_ma = _outside(levels.level(values, p.DISCHARGE_OCP2_MA))
     over, under, charge, discharge = high_mv, low_mv, charge_ma, discharge_ma
     delay_ms = values[p.OCP2_DELAY_MS]
     longer_ms = delay_ms + DELAY_MARGIN_MS

@@ -5,6 +5,7 @@ A protocol is an object with
   answer(buf, n, out)    length of the reply in `out`, 0 = silence, < 0 = not for us
   poll(dt_ms, out)       length of a frame to send unasked, 0 = none
   poll_ms                how often `poll` wants to be called, 0 = never
+  more(out)              may be absent: length of the next part of a long answer, 0 = that was all
   counters               set here: where the protocol counts its wrong check sums
 It may raise nothing: what it hears is noise, collisions and other people's traffic (COM-09).
 """
@@ -52,6 +53,7 @@ class SerialPort:
         self.counters = Counters()
         self.baud = 0
         self.protocol = None
+        self._more = None  # of the protocol, see above
         self._serial = serial
         self._faults = faults
         self._rx = bytearray(RX_SIZE)
@@ -78,6 +80,10 @@ class SerialPort:
         made or sent has left."""
         self._next = (protocol, baud)
 
+    def traffic(self):
+        """A number that grows while somebody talks to us."""
+        return self.counters.answered
+
     def step(self, dt_ms):
         """Receive, answer one frame at most, send; ms until due, 0 when more is waiting."""
         if self._begun and dt_ms > STALE_MS:
@@ -87,6 +93,9 @@ class SerialPort:
             return self._retry(dt_ms)
         if self._serial.sending() or self._echoing():
             return 2
+        n = self._more(self._tx) if self._more else 0
+        if n:
+            return self._send(n)
         self._change()
         self._poll_ms = min(self._poll_ms + dt_ms, LIMIT)
         return self._work()
@@ -131,6 +140,7 @@ class SerialPort:
             self.baud = baud
             self._silence_ms = max(SILENCE_MS, 40_000 // baud + 1)
         self.protocol.counters = self.counters
+        self._more = getattr(self.protocol, "more", None)
         self._n = self._poll_ms = 0
 
     def _work(self):

@@ -18,8 +18,11 @@ class PackView:
     "not known"; the methods turn that into what the wire can carry.
 
     `values` are the raw parameters by id, `text(id)` is a text parameter as bytes,
-    `alarm_word()` the JK alarm word (protocols page, 1.5), 29 bits, `stands(fault)` one fault.
+    `alarm_word()` the JK alarm word (protocols page, 1.5), 29 bits, `stands(fault)` tells whether
+    a fault stands. A bank's view has `pack_count` members, `pack(index)` gives one of them.
     """
+
+    pack_count = 1  # a bank of one
 
     def __init__(self, state, parameters, faults):
         self.measured = state.measured
@@ -35,6 +38,10 @@ class PackView:
         self.text = parameters.text
         self.alarm_word = faults.jk_word
         self.stands = faults.stands
+
+    def pack(self, index):
+        """The view of one member, 0 = the one that answers."""
+        return self
 
     def soc_pct(self):
         """Whole per cent 0..100, rounded as a JK does; 0 while unknown."""
