@@ -21,9 +21,7 @@ class Bench:
 
     def __init__(self, brand="pylontech", dbc="pylontech", net_w=0.0, soc=60.0):
         self.world = World()
-        self.pack = SimPack(
-            self.world, cell_count=16, soc=soc, build=lambda h, p: TinyController(h, p)
-        )
+        self.pack = SimPack(self.world, cell_count=16, soc=soc, build=TinyController)
         self.net_w = net_w
         self.inverter = Inverter(
             self.pack, can_decoder.messages(dbc), BRANDS[brand], RATE, lambda _: self.net_w

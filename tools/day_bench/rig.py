@@ -1,6 +1,7 @@
-"""One day of a pack behind an inverter: pack, bus and house together, and what is noted of them."""
+"""One day of a pack behind an inverter: pack, bus and house together, and what is noted."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from firmware import fault_table
 from firmware import parameter_ids as ids
@@ -9,6 +10,7 @@ from host_sim.inverter import Inverter
 from host_sim.inverter_brands import BRANDS
 from host_sim.pack import SimPack
 from host_sim.plant.household import Household
+from host_sim.sim_hal import SERIAL_PORTS
 from host_sim.world import World
 from tests.host import can_decoder
 from tools.day_bench.turns import Turns
@@ -96,6 +98,7 @@ class Rig:
             soc=soc,
             seed=seed,
             period_ms=period_ms,
+            absent=SERIAL_PORTS,  # idle all day
             cell_count=CELLS,
             capacity_ah=CAPACITY_AH,
             settings={ids.CAN_PROTOCOL: case.number, **(settings or {})},
@@ -202,7 +205,7 @@ class Rig:
     def _openings(self):
         """How often a MOSFET that was closed opened, after the start."""
         log = list(self.pack.hal.gate_log)[self._gates - 1 :]
-        pairs = zip(log, log[1:], strict=False)
+        pairs = pairwise(log)
         return sum((a[1] and not b[1]) or (a[2] and not b[2]) for a, b in pairs)
 
 

@@ -2,7 +2,7 @@
 
 
 class Turns:
-    """A change of direction counts when the value has gone back by `step` from its last extreme."""
+    """A turn counts when the value has gone back by `step` from its last extreme."""
 
     def __init__(self, step):
         self.step = step
