@@ -7,12 +7,14 @@ next one is due (0 = at once). Only this file looks at ticks; all others are han
 from firmware import events
 from firmware import fault_ids as f
 from firmware import parameter_ids as p
+from firmware.charging import ChargeControl
 from firmware.control.control import Control
 from firmware.keeper import Keeper
 from firmware.panel import keys
 from firmware.panel.panel import Panel
 from firmware.parameters import Refused
 from firmware.ports.build import build_ports
+from firmware.protocols.view import PackView
 from firmware.requests import Requests
 from firmware.state import OFF
 from hal.contract import RESET_BROWN_OUT, RESET_WATCHDOG
@@ -32,6 +34,7 @@ RS485_2 = 2
 RS232 = 3
 CAN = 4
 GAUGE = 5
+CHARGING = 6
 
 
 class Service:
@@ -71,6 +74,9 @@ class Controller:
             self.services.append(Service(name, port, now_ms))
         self.services.append(Service("can", None, now_ms))  # its bit is taken
         self.services.append(Service("gauge", self.control.gauge, now_ms))
+        view = PackView(self.state, self.parameters, self.faults)
+        self.charging = ChargeControl(view)
+        self.services.append(Service("charging", self.charging, now_ms))
         self._turn = 0
         self._second_ms = 0
         self._last_cycle_ms = now_ms
@@ -143,6 +149,8 @@ class Controller:
         step_ms = self.period_ms if late_ms < self.period_ms else late_ms + self.period_ms
         self._due_ms = now_ms - late_ms + step_ms & 0x3FFFFFFF
         self.cycle(dt_ms)
+        if self.charging.urgent():
+            self.wake(1 << CHARGING)
         self._persist(dt_ms)
 
     def _run_service(self, now_ms):
@@ -172,6 +180,8 @@ class Controller:
             self._dark()
         elif service.part is self.control.gauge:
             self.control.gauge_failed = True  # SOC unknown, limits 0
+        elif service.part is self.charging:
+            self.charging.nothing()
 
     def _count_time(self, dt_ms):
         system = self.state.system

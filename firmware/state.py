@@ -89,7 +89,7 @@ class Limits:
         self.discharge_ma = 0
         self.charge_enable = False
         self.discharge_enable = False
-        self.charge_reason = 0  # fault id that sets the limit, 0 = none
+        self.charge_reason = 0  # fault id, or limit_ids; 0 = the setting
         self.discharge_reason = 0
 
 
@@ -114,7 +114,7 @@ class Charging:
         self.force_charge = False  # so low that the inverter must charge, also from the grid
         self.full_charge = False  # a full charge is wanted, to synchronise charge and cells
         self.stage = NOT_CHARGING
-        self.ccl_reason = 0  # fault id, or a reason of charging.py; 0 = the setting
+        self.ccl_reason = 0  # fault id, or limit_ids; 0 = the setting
         self.dcl_reason = 0
 
 

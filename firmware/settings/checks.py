@@ -81,6 +81,7 @@ def check_consistency(get):
         (ids.BATTERY_ALARM_RELEASE_DC, ids.BATTERY_ALARM_DC),
         (ids.CELL_DIFFERENCE_RELEASE_MV, ids.CELL_DIFFERENCE_MV),
         (ids.LOW_SOC_PCT, ids.LOW_SOC_RELEASE_PCT),
+        (ids.FORCE_CHARGE_PCT, ids.FORCE_CHARGE_RELEASE_PCT),
     ):
         _ordered(get, (low, high), "recovery inside protection")
     _check_pack_levels(get)
