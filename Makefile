@@ -23,12 +23,12 @@ run: $(CORE) ## start a simulated pack; options: make run ARGS="--soc 50"
 	@$(BIN)/python -m host_sim run $(ARGS)
 
 test: $(FULL) ## run all tests; options: make test ARGS="-k panel"
-	@$(BIN)/python -m pytest -q -n $(JOBS) $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(JOBS) --maxschedchunk=1 $(ARGS)
 
 check: $(FULL) ## all that CI checks: lint, generated files, tests with coverage, trace, rows
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m tools.generate --check
-	@$(BIN)/python -m pytest -q -n $(JOBS) --cov --cov-branch --cov-report=term:skip-covered $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(JOBS) --maxschedchunk=1 --cov --cov-branch --cov-report=term:skip-covered $(ARGS)
 	@$(BIN)/python -m tools.requirements_trace --short
 	@$(BIN)/python -m tools.row_check --short
 

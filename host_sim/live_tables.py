@@ -5,13 +5,13 @@ from rich.text import Text
 
 from firmware import parameter_ids as ids
 from hal import contract as c
-from host_sim import realtime_text
+from host_sim import limit_reasons, realtime_text
 from host_sim.realtime_log import MODES, ON_OFF
 
 HIGHEST = "bold bright_blue"
 LOWEST = "bold red"
 SEVERITY = {"latched": "bold red", "protection": "red", "warning": "yellow", "info": "dim"}
-VALUES = 12  # rows of the table of values
+VALUES = 14  # rows of the table of values
 BAR_WIDTH = 22
 EIGHTHS = " ▏▎▍▌▋▊▉"
 
@@ -50,7 +50,7 @@ def cells(pack):
 
 
 def pack(pack):
-    """Voltage, current, power, charge, temperatures, MOSFETs, limits, lateness."""
+    """Voltage, current, power, charge, temperatures, MOSFETs, what is asked of the inverter."""
     table = Table.grid(padding=(0, 1))
     table.add_column(style="dim", no_wrap=True)
     controller = pack.controller
@@ -74,12 +74,29 @@ def pack(pack):
     mos = state.mosfets
     table.add_row("charge MOS", _mos(mos.charge, pack.plant.charge_gate))
     table.add_row("discharge MOS", _mos(mos.discharge, pack.plant.discharge_gate))
-    limits = state.limits
-    most = f"charge {limits.charge_ma / 1000:.0f} A, discharge {limits.discharge_ma / 1000:.0f} A"
-    table.add_row("limits", most)
+    asked = state.charging
+    stage = limit_reasons.STAGES[asked.stage]
+    table.add_row("charging", f"{stage}, CVL {asked.cvl_mv / 1000:.1f} V{_wishes(asked)}")
+    for name, ma, reason in (
+        ("CCL", asked.ccl_ma, asked.ccl_reason),
+        ("DCL", asked.dcl_ma, asked.dcl_reason),
+    ):
+        text = limit_reasons.limit(ma, reason)
+        table.add_row(name, Text(text, overflow="ellipsis", no_wrap=True))
     table.add_row("difference", f"{m.difference_mv} mV, average {m.average_mv} mV")
     table.add_row("lateness", f"{system.late_ms} ms, longest {system.late_max_ms} ms")
     return table
+
+
+def _latency(counters):
+    """The last answer's and the longest time from a request's end, ms."""
+    return "" if counters.answer_ms < 0 else f"{counters.answer_ms}/{counters.answer_max_ms}"
+
+
+def _wishes(asked):
+    """The requests of charge control."""
+    force = ", force charge" if asked.force_charge else ""
+    return f"{force}, full charge wanted" if asked.full_charge else force
 
 
 def _mos(commanded, driven):
@@ -133,6 +150,7 @@ def ports(pack, bridges):
         "CRC",
         "bad bytes",
         "lost",
+        "answer ms",
     )
     for head in heads:
         table.add_column(head, justify="left" if head in ("port", "link", "") else "right")
@@ -147,6 +165,6 @@ def ports(pack, bridges):
         n = service.port.counters
         counts = (n.frames_ok, n.answered, n.foreign, n.crc_errors, n.bad_bytes)
         lost = n.overruns + bridge.pty.dropped
-        row = (service.port.baud, *counts, lost)
+        row = (service.port.baud, *counts, lost, _latency(n))
         table.add_row(bridge.label, link, used, *(str(value) for value in row))
     return table

@@ -57,13 +57,17 @@ class Served:
     """A bench whose port is stepped in a thread, as the controller would."""
 
     def __init__(self, pty):
-        self.bench = Bench()
-        self.bench.protocol._requests = Checking(self.bench.parameters)
+        self.bench = self._bench()
         self.bench.port._serial = PtySerial(pty)
         self.failed = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
+
+    def _bench(self):
+        bench = Bench()
+        bench.protocol._requests = Checking(bench.parameters)
+        return bench
 
     def _run(self):
         try:

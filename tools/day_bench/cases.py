@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from host_sim import protocols
-from host_sim.inverter_brands import BRANDS
+from host_sim.can_inverter_brands import BRANDS
 
 # module of firmware/protocols/can/ -> brands of inverters that speak it
 SPEAKERS = {"jk250": ("jk",), "jk500": ("jk",), "deye_pcs": ("deye-pcs",),

@@ -6,8 +6,8 @@ from itertools import pairwise
 from firmware import fault_table
 from firmware import parameter_ids as ids
 from host_sim import tables
-from host_sim.inverter import Inverter
-from host_sim.inverter_brands import BRANDS
+from host_sim.can_inverter import Inverter
+from host_sim.can_inverter_brands import BRANDS
 from host_sim.pack import SimPack
 from host_sim.plant.household import Household
 from host_sim.sim_hal import SERIAL_PORTS

@@ -4,8 +4,8 @@ battery is a pack with a controller of a few lines that says nothing itself."""
 import pytest
 
 from host_sim.can_bus import ExternalCanNode
-from host_sim.inverter import Inverter
-from host_sim.inverter_brands import BRANDS
+from host_sim.can_inverter import Inverter
+from host_sim.can_inverter_brands import BRANDS
 from host_sim.pack import SimPack
 from host_sim.world import World
 from tests.fakes.controller import TinyController
