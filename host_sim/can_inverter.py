@@ -17,7 +17,7 @@ FORCED_A = 20.0  # from the grid when the battery wants to be charged at once
 PULL_A = 30.0  # what an inverter that pulls down takes out at most
 
 
-class Inverter:
+class CanInverter:
     """`pack`: the SimPack; `messages`: DBC messages of the protocol; `brand`: a Brand; `net_w`:
     function(seconds) -> surplus of the house, W. Currents in A, + charges."""
 

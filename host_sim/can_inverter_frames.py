@@ -1,12 +1,13 @@
-"""The inverter's ear: CAN frames of a battery, read with a DBC that is handed in, never with the
+"""The ear of the inverter on the bus: CAN frames of a battery, read with a DBC that is handed in, never with the
 battery's own tables."""
 
 from dataclasses import dataclass, field
 
 from host_sim.can_bus import CanNode
 
-HIGH = ("Force", "FullReq")  # flags that ask for something
+FLAGS = {"Force": "force", "FullReq": "full"}
 NUMBERS = {"CVL": "cvl_v", "CCL": "ccl_a", "DCL": "dcl_a", "DVL": "dvl_v", "SOC": "soc_pct"}
+CURRENTS = ("CCL", "DCL")
 # a flag's name -> the direction it closes, and the raw value that closes it
 CLOSING = {
     "ChargeEn": ("charge", 0),
@@ -17,6 +18,7 @@ CLOSING = {
     "Forbid2Discharge": ("discharge", 2),
 }
 ALARMS = ("A_", "W_", "L_", "X_")  # how the DBC files begin the names of alarms
+LEVEL = {"L_Any2": 2}  # below it a level is a mere warning
 PAIR_RAISED = 1  # in a pair of bits; single bits likewise
 
 
@@ -60,10 +62,12 @@ class BatteryFrames(CanNode):
 
     @staticmethod
     def _signals(message):
+        """What counts of a message; currents count where the charge voltage stands."""
+        limits = "CVL" in message.signal_tree
         return [
             s for s in message.signals
-            if s.name in NUMBERS or s.name in HIGH or s.name in CLOSING
-            or s.name.startswith(ALARMS)
+            if (s.name in NUMBERS and (limits or s.name not in CURRENTS))
+            or s.name in FLAGS or s.name in CLOSING or s.name.startswith(ALARMS)
         ]  # fmt: skip
 
     def silent_s(self):
@@ -90,8 +94,8 @@ class BatteryFrames(CanNode):
             name, value = signal.name, values[signal.name]
             if name in NUMBERS:
                 self._number(signal, value)
-            elif name in HIGH:
-                setattr(self.asked, "force" if name == "Force" else "full", bool(value))
+            elif name in FLAGS:
+                setattr(self.asked, FLAGS[name], bool(value))
             elif name in CLOSING:
                 direction, closing = CLOSING[name]
                 self.asked.closed[name] = direction if value == closing else None
@@ -106,7 +110,9 @@ class BatteryFrames(CanNode):
             setattr(self.asked, NUMBERS[signal.name], value)
 
     def _alarm(self, name, value):
-        if value == PAIR_RAISED or (name.startswith("L_") and value):
+        levels = name.startswith("L_")
+        raised = value >= LEVEL.get(name, 1) if levels else value == PAIR_RAISED
+        if raised:
             self.alarms.add(name)
             self.ever.add(name)
         else:

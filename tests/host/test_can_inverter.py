@@ -4,7 +4,7 @@ battery is a pack with a controller of a few lines that says nothing itself."""
 import pytest
 
 from host_sim.can_bus import ExternalCanNode
-from host_sim.can_inverter import Inverter
+from host_sim.can_inverter import CanInverter
 from host_sim.can_inverter_brands import BRANDS
 from host_sim.pack import SimPack
 from host_sim.world import World
@@ -23,7 +23,7 @@ class Bench:
         self.world = World()
         self.pack = SimPack(self.world, cell_count=16, soc=soc, build=TinyController)
         self.net_w = net_w
-        self.inverter = Inverter(
+        self.inverter = CanInverter(
             self.pack, can_decoder.messages(dbc), BRANDS[brand], RATE, lambda _: self.net_w
         )
         self.battery = self.pack.hal.buses["can"].attach(ExternalCanNode(RATE))

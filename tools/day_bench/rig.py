@@ -6,7 +6,7 @@ from itertools import pairwise
 from firmware import fault_table
 from firmware import parameter_ids as ids
 from host_sim import tables
-from host_sim.can_inverter import Inverter
+from host_sim.can_inverter import CanInverter
 from host_sim.can_inverter_brands import BRANDS
 from host_sim.pack import SimPack
 from host_sim.plant.household import Household
@@ -24,6 +24,7 @@ START_CLOCK_S = 1_780_272_000  # a first of June
 LAG_S = 5  # an inverter may need so long to follow a limit
 POINT_S = 60  # between two points of the picture
 LOW = ("low_soc", "L_LowSOC")  # right in this night
+HOUSE = {"seed": 2, "start_day": 152, "pv_kwp": 8.0, "load_w": 450.0}
 # what counts as a change of direction: V, A
 CVL_STEP, CURRENT_STEP = 0.2, 3.0
 
@@ -105,13 +106,12 @@ class Rig:
             settings={ids.CAN_PROTOCOL: case.number, **(settings or {})},
         )
         self.pack.hal.clock.set_rtc(START_CLOCK_S)
-        house = Household(seed=2, start_day=152, pv_kwp=8.0, load_w=450.0)
-        self.inverter = Inverter(
+        self.inverter = CanInverter(
             self.pack,
             can_decoder.messages(case.dbc),
             BRANDS[case.brand],
             case.bitrate,
-            net_w or house.net_w,
+            net_w or Household(**HOUSE).net_w,
             seed=seed,
         )
         self.turns = {
