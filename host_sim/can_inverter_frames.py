@@ -1,5 +1,5 @@
-"""The ear of the inverter on the bus: CAN frames of a battery, read with a DBC that is handed in, never with the
-battery's own tables."""
+"""The ear of the inverter on the bus: CAN frames of a battery, read with a DBC that is handed in,
+never with the battery's own tables."""
 
 from dataclasses import dataclass, field
 
