@@ -11,7 +11,7 @@ JOBS ?= 2
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check nightly bench bench-soc trace row-check emulate-bench generate lint format clean
+.PHONY: help setup run test check nightly bench bench-soc trace row-check emulate-bench generate lint format clean inverter-day
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' \
@@ -40,6 +40,9 @@ bench: $(FULL) ## measure cycle cost, heap and sizes; writes docs/benchmarks.md
 
 bench-soc: $(FULL) ## grade the gauge on simulated months (15 min); writes docs/soc.md
 	@$(BIN)/python -m tools.bench_soc $(ARGS)
+
+inverter-day: $(FULL) ## a day behind an inverter for each CAN protocol (20 min); renews docs/inverters.md
+	@$(BIN)/python -m tools.inverter_day $(ARGS)
 
 trace: $(FULL) ## print which tests prove which requirement
 	@$(BIN)/python -m tools.requirements_trace $(ARGS)
