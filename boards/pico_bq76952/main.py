@@ -1,5 +1,6 @@
-# Starts the firmware; or nothing at all (service mode), with the MOSFETs off and no watchdog, while
-# the SERVICE key is pressed in a reset or the file "service" says that the program is being renewed.
+# Starts the firmware; or nothing at all (service mode), with the MOSFETs off and no watchdog,
+# while the SERVICE key is pressed in a reset or the file "service" says that the program is being
+# renewed.
 import os
 
 from machine import Pin
