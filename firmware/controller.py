@@ -7,12 +7,14 @@ next one is due (0 = at once). Only this file looks at ticks; all others are han
 from firmware import events
 from firmware import fault_ids as f
 from firmware import parameter_ids as p
+from firmware.charging import ChargeControl
 from firmware.control.control import Control
 from firmware.keeper import Keeper
 from firmware.panel import keys
 from firmware.panel.panel import Panel
 from firmware.parameters import Refused
 from firmware.ports.build import build_ports
+from firmware.protocols.view import PackView
 from firmware.requests import Requests
 from firmware.state import OFF
 from hal.contract import RESET_BROWN_OUT, RESET_WATCHDOG
@@ -32,6 +34,7 @@ RS485_2 = 2
 RS232 = 3
 CAN = 4
 GAUGE = 5
+CHARGING = 6
 
 
 class Service:
@@ -56,7 +59,7 @@ class Controller:
         self.parameters = context.parameters
         self.requests = Requests(self.control)
         self.slice = SLICE_NONE
-        self.keeper = Keeper(hal, self.control)
+        self.keeper = Keeper(hal, self.control, self.requests.passwords)
         self._leaving = False  # a restart was asked for and has not come yet
         self._frames = 0
         self.keeper.load()
@@ -69,8 +72,10 @@ class Controller:
         self.services = [Service("panel", self.panel, now_ms)]
         for name, port in self.ports:
             self.services.append(Service(name, port, now_ms))
-        self.services.append(Service("can", None, now_ms))  # its bit is taken
         self.services.append(Service("gauge", self.control.gauge, now_ms))
+        view = PackView(self.state, self.parameters, self.faults)
+        self.charging = ChargeControl(view)
+        self.services.append(Service("charging", self.charging, now_ms))
         self._turn = 0
         self._second_ms = 0
         self._last_cycle_ms = now_ms
@@ -143,6 +148,8 @@ class Controller:
         step_ms = self.period_ms if late_ms < self.period_ms else late_ms + self.period_ms
         self._due_ms = now_ms - late_ms + step_ms & 0x3FFFFFFF
         self.cycle(dt_ms)
+        if self.charging.urgent():
+            self.wake(1 << CHARGING)
         self._persist(dt_ms)
 
     def _run_service(self, now_ms):
@@ -160,6 +167,8 @@ class Controller:
                 s.wait_ms = min(max(wait_ms, 0), DT_MAX_MS)
             except Exception:
                 self._disable(s)
+            if s.part is self.charging:
+                self.wake(1 << CAN)  # a direction taken away is told at once (PRT-25)
             return True
         return False
 
@@ -172,6 +181,8 @@ class Controller:
             self._dark()
         elif service.part is self.control.gauge:
             self.control.gauge_failed = True  # SOC unknown, limits 0
+        elif service.part is self.charging:
+            self.charging.nothing()
 
     def _count_time(self, dt_ms):
         system = self.state.system
@@ -190,12 +201,13 @@ class Controller:
         except Exception:
             system.rtc_s = None
         self.faults.put(f.CLOCK_NOT_SET, system.rtc_s is None)
+        self.faults.put(f.PORT_OPEN, self.requests.open_for_good())
         if system.uptime_s == 600:  # ten minutes without another bite
             self.faults.put(f.WATCHDOG_RESET, False)
         frames = 0
         for _, service in self.ports:
             if service is not None:
-                frames += service.port.counters.answered
+                frames += service.port.traffic()
         if frames != self._frames:
             self._frames = frames
             self.control.power.wake()
@@ -214,7 +226,8 @@ class Controller:
             control.power.off()
         elif gesture == keys.RESET:
             self.requests.restart = True
-        # PASSWORD_RESET: the panel has logged it; there is no password yet
+        elif gesture == keys.PASSWORD_RESET:
+            self.requests.passwords.reset()
 
     def _short_press(self):
         self.requests.open_window()

@@ -89,7 +89,7 @@ class Limits:
         self.discharge_ma = 0
         self.charge_enable = False
         self.discharge_enable = False
-        self.charge_reason = 0  # fault id that sets the limit, 0 = none
+        self.charge_reason = 0  # fault id, or limit_ids; 0 = the setting
         self.discharge_reason = 0
 
 
@@ -114,7 +114,7 @@ class Charging:
         self.force_charge = False  # so low that the inverter must charge, also from the grid
         self.full_charge = False  # a full charge is wanted, to synchronise charge and cells
         self.stage = NOT_CHARGING
-        self.ccl_reason = 0  # fault id, or a reason of charging.py; 0 = the setting
+        self.ccl_reason = 0  # fault id, or limit_ids; 0 = the setting
         self.dcl_reason = 0
 
 
@@ -144,6 +144,15 @@ class Balance:
         self.surplus_mah = array("i", [0] * MAX_CELLS)  # above the emptiest cell
         self.known = False  # surplus_mah comes from a reading near full
         self.moved_mah = 0  # given by donors in all
+
+
+class Link:
+    """Written by ports/can_port.py."""
+
+    def __init__(self):
+        self.can_state = 0  # hal.parts.Can.ACTIVE .. BUS_OFF
+        self.can_load_permille = 0  # of what the bus can carry
+        self.inverter_stop = False  # the inverter is missing, and limits are to go to 0 (COM-10)
 
 
 class System:
@@ -186,5 +195,6 @@ class State:
         self.charging = Charging()
         self.power = Power()
         self.balance = Balance()
+        self.link = Link()
         self.system = System()
         self.panel = Panel()

@@ -23,7 +23,7 @@ class I2cBus:
         self.recoveries = 0
         self._i2c = None
         self._open()
-        if not self._free():
+        if not self.lines_high():
             self._clear()
 
     def _open(self):
@@ -47,13 +47,14 @@ class I2cBus:
 
     def _recover(self, error):
         """A missing chip leaves the lines high, a cut transfer does not."""
-        if not self._free():
+        if not self.lines_high():
             self._clear()
         elif error.errno == TIMED_OUT:
             self._open()
-        self.stuck = not self._free()
+        self.stuck = not self.lines_high()
 
-    def _free(self):
+    def lines_high(self):
+        """True while nobody pulls at the lines, as it should be between two transfers."""
         return self._data.value() == 1 and self._clock.value() == 1
 
     def _clear(self):

@@ -92,6 +92,7 @@ class BoardHal(SimHal):
         if stuck:
             raise ValueError(f"this board cannot be had without {stuck[0]}")
         self._board, self._connect = board, connect
+        self.free_blocks = 200
         SimHal.__init__(self, world, plant, sensors, build, absent, period_ms, buses, Front)
         self.afe.chip.awake_us = world.now_us  # it sits on the battery and has long been up
 
@@ -118,9 +119,13 @@ class BoardHal(SimHal):
             raise OSError(NOT_FOUND)
         return File(self.nvm, slot, mode == "wb")
 
+    def statvfs(self, path):
+        """MicroPython's os.statvfs: block size, and the number of free blocks in the middle."""
+        return (4096, 4096, 352, self.free_blocks, self.free_blocks, 0, 0, 0, 0, 255)
+
     def firmware_side(self):
         self.machine.note_cause(*REGISTERS[self.reset_cause])
-        hal = self._board.Board(self.machine, self.rp2, self.time, self.open_file)
+        hal = self._board.Board(self.machine, self.rp2, self.time, self.open_file, self.statvfs)
         self.afe.driver = hal.afe
         for name in self.absent:
             setattr(hal, name, None)

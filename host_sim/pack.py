@@ -10,6 +10,7 @@ from hal import contract as c
 from host_sim import injection
 from host_sim.bus import ExternalNode
 from host_sim.can_bus import ExternalCanNode
+from host_sim.inverter import Inverter
 from host_sim.plant.cells import RcCells
 from host_sim.plant.circuit import Circuit
 from host_sim.plant.sensors import Sensors
@@ -65,11 +66,10 @@ class SimPack:
         self._make = build or _real_controller
         self.parameters = self._load()
         self._build_plant(cells or self._cells(soc, capacity_ah, temp_c), temp_c, seed, sensors)
-        self._build_board(
-            dip, absent, period_ms, buses or {}, make_hal or partial(SimHal, front_end=front_end)
-        )
-        self.powered = False
-        self.resets = []  # (us, cause), newest last
+        make = make_hal or partial(SimHal, front_end=front_end)
+        self._build_board(dip, absent, period_ms, buses or {}, make)
+        self.powered, self.resets = False, []  # (us, cause), newest last
+        self.inverter = Inverter(self)
         self.injected = {}  # name -> undo function
         self._booting = self._press = self._profile_run = 0
         self.set_current(current_a)

@@ -77,6 +77,7 @@ ACTIONS = {
         ("amps", "volts"),
     ),
     "unplug": (lambda pack: pack.disconnect_charger(), {}, ()),
+    "inverter": (lambda pack, amps: pack.inverter.want(amps), {"amps": k.NUMBER}, ("amps",)),
     "press": (lambda pack, seconds=0.3: pack.press(seconds), {"seconds": k.POSITIVE}, ()),
     "press_reset": (
         lambda pack, with_key=False, seconds=1.5: pack.press_reset(with_key, seconds),

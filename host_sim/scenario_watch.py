@@ -4,8 +4,8 @@ from bisect import bisect_left, bisect_right
 
 from firmware import state
 from hal import contract as c
+from host_sim import limit_reasons, tables
 from host_sim import scenario_kinds as k
-from host_sim import tables
 
 MODES = {
     state.OFF: "off",
@@ -23,13 +23,19 @@ PROTECTIONS = [row["id"] for row in tables.fault_rows().values() if row["severit
 # signals that keep a value until they change, and what that may be
 FLAGS = ("charge", "discharge", "dry1", "dry2", "buzzer", "heater_on", "limiter", "precharge")
 FLAGS += ("kill_line", "ccl_on", "dcl_on")
+ASKED = ("charge_enable", "discharge_enable", "force_charge", "full_charge")  # of charge control
+FLAGS += ASKED
 SIGNALS = dict.fromkeys(FLAGS, k.FLAG)
 SIGNALS |= {name: k.one_of(("off", "on", "flicker")) for name in LAMPS}
 SIGNALS |= {"bar": k.COUNT, "dip": k.COUNT, "resets": k.COUNT, "protections": k.COUNT}
 SIGNALS["mode"] = k.one_of((*MODES.values(), "reset"))
 SIGNALS["first_fault"] = k.one_of(("none", *FAULTS.values()))
+SIGNALS["stage"] = k.one_of(tuple(limit_reasons.STAGES.values()))
+WHY = [key for key, _ in limit_reasons.REASONS.values()]
+SIGNALS |= dict.fromkeys(("ccl_reason", "dcl_reason"), k.one_of((*WHY, *FAULTS.values())))
 SIGNALS |= dict.fromkeys(FAULTS.values(), k.FLAG)
 OF_FIRMWARE = ("dip", "ccl_on", "dcl_on", "first_fault", "protections")
+OF_FIRMWARE += (*ASKED, "stage", "ccl_reason", "dcl_reason")
 
 
 def sort_of(name):
@@ -94,6 +100,10 @@ FIRMWARE = {
     "soc_error": _soc_error,
     "ccl_a": lambda _, s: s.limits.charge_ma / 1000,
     "dcl_a": lambda _, s: s.limits.discharge_ma / 1000,
+    "cvl_v": lambda _, s: s.charging.cvl_mv / 1000,
+    "dvl_v": lambda _, s: s.charging.dvl_mv / 1000,
+    "sent_ccl_a": lambda _, s: s.charging.ccl_ma / 1000,
+    "sent_dcl_a": lambda _, s: s.charging.dcl_ma / 1000,
     "heater_a": lambda _, s: None if s.power.heater_ma is None else s.power.heater_ma / 1000,
     "emergency_s": lambda _, s: s.power.emergency_s,
     "shutdown_in_s": lambda _, s: s.power.shutdown_in_s,
@@ -161,6 +171,11 @@ class Watch:
         self._put(time_s, "dip", s.panel.dip)
         self._put(time_s, "ccl_on", s.limits.charge_enable)
         self._put(time_s, "dcl_on", s.limits.discharge_enable)
+        for name in ASKED:
+            self._put(time_s, name, getattr(s.charging, name))
+        self._put(time_s, "stage", limit_reasons.STAGES[s.charging.stage])
+        self._put(time_s, "ccl_reason", limit_reasons.key(s.charging.ccl_reason))
+        self._put(time_s, "dcl_reason", limit_reasons.key(s.charging.dcl_reason))
         self._put(time_s, "first_fault", FAULTS.get(controller.faults.first.fault, "none"))
         words = tuple(controller.faults.standing)
         if words != self._words:

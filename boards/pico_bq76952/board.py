@@ -61,9 +61,10 @@ def capabilities():
 
 class Board(Rp2040):
     """The parts in the order in which they make the board safe: kill line, outputs, then the
-    rest. Handed in are MicroPython's modules and its open."""
+    rest. Handed in are MicroPython's modules, its open and os.statvfs."""
 
-    def __init__(self, machine, rp2, time, open_file):
+    def __init__(self, machine, rp2, time, open_file, statvfs):
+        self._statvfs = statvfs
         kill = Output(machine, KILL, rest=1)
         precharge = Output(machine, PRECHARGE)
         heater = Heater(machine, HEATER, Analog(machine, HEATER_SENSE, HEATER_FULL_MA,
@@ -81,8 +82,8 @@ class Board(Rp2040):
         self._build_panel(machine)
         charger = Analog(machine, CHARGER_SENSE, CHARGER_FULL_MV, CHARGER_FLOOR_MV)
         self.charger_sense = ChargerSense(charger)
-        supply = Analog(machine, SUPPLY_SENSE, SUPPLY_FULL_MV)
-        self.brown_out = SupplyWatch(supply, SUPPLY_LEAST_MV)
+        self.supply = Analog(machine, SUPPLY_SENSE, SUPPLY_FULL_MV)
+        self.brown_out = SupplyWatch(self.supply, SUPPLY_LEAST_MV)
         self.rs485_1 = UartSerial(machine, 0, RS485_1_TX, RS485_1_RX)
         self.rs485_2 = UartSerial(machine, 1, RS485_2_TX, RS485_2_RX)
         self.rs232 = PioSerial(machine, rp2, time, 0, RS232_TX, RS232_RX)
@@ -111,6 +112,11 @@ class Board(Rp2040):
             (WAKE_RS232, self.rs232),
         )
         return Idle(time, ports, self.key, WAKE_PANEL, self._can_int, WAKE_CAN)
+
+    def flash_free(self):
+        """Bytes that the file system has left."""
+        sizes = self._statvfs("/")
+        return sizes[0] * sizes[3]
 
     def idle(self, ms):
         """Wait up to `ms` for something to do; bits of Controller.wake."""

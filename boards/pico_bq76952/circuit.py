@@ -29,9 +29,11 @@ class Panel:
         self.chip = Mcp23017Chip(self._levels)
 
     def _levels(self):
-        """The four lines of the DIP switch: a closed one pulls low."""
+        """The four lines of the DIP switch have resistors to 3.3 V; a closed one is low. A
+        floating line (the first) has lost its resistor."""
         panel = self._sim.panel
-        return panel.dip_bits << DIP_SHIFT, 0
+        lines = 15 & ~1 | panel.dip_bits if panel.floating else 15
+        return lines << DIP_SHIFT, (~panel.dip_bits & 15) << DIP_SHIFT
 
     def reset(self, level):
         """The expander's RESET pin."""

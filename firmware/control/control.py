@@ -122,7 +122,7 @@ class Control:
 
     def _manage(self, dt_ms):
         self.balancing.step(dt_ms)
-        self.limits.step()
+        self.limits.step(dt_ms)
         self.heating.step(dt_ms)
         return True
 

@@ -2,11 +2,14 @@
 
 One chip on an I2C bus of its own at 400 kHz. Reading takes 2.4 ms with CRC (temperatures, every
 fifth time: 3.4 ms), 1.3 without; `start` and `configure` take some 50 ms and `read_back` 10 ms,
-because the chip needs 2 ms for each setting.
+because the chip needs 2 ms for each setting; a missing chip is given up after 50 ms.
 
 What the chip does by itself and the contract forbids, namely closing a MOSFET when a trip recovers
 or a silent host speaks again, is prevented in two ways: a trip stays latched here and keeps the
 MOSFET forced off until `clear_latches`, and the chip waits longer for a recovery than for a host.
+Its watchdog trip alone ends with the first transfer (TRM, "host watchdog"): `read` sees that and
+forces both off some 2 ms later. A board with a kill line is off all the time, because its own
+watchdog has reset the controller before.
 """
 
 from hal import contract as c
@@ -21,6 +24,7 @@ from hal.chips.bq76952_trips import blocked, standing
 FET_STATUS = 0x7F
 CHG, DSG = 0x01, 0x04
 CHARGE_OFF, DISCHARGE_OFF = 0x0C, 0x03  # of FET_CONTROL, with the pre-charge ones
+WAKE_TRIES, WAKE_US = 8, 5_000  # the chip starts within some 30 ms
 MODELS = ((0x7695, 16), (0x7694, 10))
 
 
@@ -40,7 +44,7 @@ class Bq76952(c.Afe):
         kill_pin=True,
         crc=True,
     ):
-        self._link = link = Link(i2c, wait_us)
+        self.link = link = Link(i2c, wait_us)
         self._bus = link.bus
         self.count_ma = (range_ma + 32_766) // 32_767
         self.range_ma = range_ma
@@ -53,13 +57,15 @@ class Bq76952(c.Afe):
         self._off = bytearray(1)
         self._registers = bytearray(32)
         self._small = bytearray(5)
-        self._cells = 0  # configured; 0 = take every input that carries one
+        self.cells = 0  # configured; 0 = take every input that carries one
         self._wanted = 0
+        self._owed = -1  # what may stay on, where a command failed; -1 = none did
         self._latched = 0
         self._based = False  # the chip has our settings
         self._lost_noted = False
         self._came_up = False  # a safety status of B or C came up since the last look
         self._third = 0  # Safety Status C at that look
+        self.bleeder = None  # bq76952_bleed.Bleeder
 
     # --- finding and starting the chip -----------------------------------------------------------
 
@@ -67,19 +73,27 @@ class Bq76952(c.Afe):
         """Leaves the chip without limits, not with its defaults: a short circuit of 10 mV."""
         self._wanted = 0
         self._based = False
-        if not self._find() or not self._look():
+        if not self._wake() or not self._look():
             return False
         if not self._configure(c.HardwareLimits()):
-            self._link.command(config.RESET)  # out of whatever it is in: the next try finds it new
+            self.link.command(config.RESET)  # out of whatever it is in: the next try finds it new
             return False
         return True
+
+    def _wake(self):
+        """Find the chip; a supply that has just come lets it start, too."""
+        for _ in range(WAKE_TRIES):
+            if self._find():
+                return True
+            self.link.wait_us(WAKE_US)
+        return False
 
     def _find(self):
         """Identify the chip. It still talks with CRC when only the controller was reset, and
         without when only the chip was."""
         for _ in range(2):
-            if self._link.receive(config.DEVICE_NUMBER) == 2:
-                number = self._link.answer.word(0)
+            if self.link.receive(config.DEVICE_NUMBER) == 2:
+                number = self.link.answer.word(0)
                 for model, inputs in MODELS:
                     if number == model:
                         self.inputs = inputs
@@ -96,6 +110,8 @@ class Bq76952(c.Afe):
     def read(self, sample):
         if not self._based:
             return c.NOT_READY
+        if self._owed >= 0 and not self._drive(self._owed & ~self._blocked()):
+            return c.BUS_ERROR
         measurement = self._measurement
         alarms = measurement.alarms()
         if alarms > 0 and alarms & SSBC:
@@ -108,7 +124,10 @@ class Bq76952(c.Afe):
         if status & (config.POWER_ON | config.IN_UPDATE):
             self._lose()
             return c.NOT_READY
-        return measurement.fill(sample, self.inputs, self._cells)
+        result = measurement.fill(sample, self.inputs, self.cells)
+        if self.bleeder is not None and result == c.OK:
+            self.bleeder.follow(sample)
+        return result
 
     # --- MOSFETs ---------------------------------------------------------------------------------
 
@@ -120,10 +139,13 @@ class Bq76952(c.Afe):
         """FET_CONTROL forces off what is not in `bits`. Its bits are not those of FET Status."""
         off = 0 if bits & c.CHARGE_ON else CHARGE_OFF
         self._off[0] = off if bits & c.DISCHARGE_ON else off | DISCHARGE_OFF
+        before = self._wanted if self._owed < 0 else self._owed
         self._wanted |= bits  # if it fails, this may be on
-        if not self._link.send(config.FET_CONTROL, self._off, 1):
+        self._owed = bits & before  # and nothing closes later that was not closed before
+        if not self.link.send(config.FET_CONTROL, self._off, 1):
             return False
         self._wanted = bits
+        self._owed = -1
         return True
 
     def mosfets(self):
@@ -177,9 +199,14 @@ class Bq76952(c.Afe):
     def _lose(self):
         """The chip has forgotten its settings, and what it measures has other units now."""
         self._based = False
+        self._stop_bleeding()
         if not self._lost_noted:
             self._lost_noted = True
             self._latched |= c.LATCH_RESET
+
+    def _stop_bleeding(self):
+        if self.bleeder is not None:
+            self.bleeder.stop()
 
     # --- settings --------------------------------------------------------------------------------
 
@@ -192,6 +219,7 @@ class Bq76952(c.Afe):
         """Write all settings."""
         settings = self._config
         self._based = False
+        self._stop_bleeding()
         self._measurement.restart()
         done = self._drive(0) and settings.enter() and settings.write_base()
         done = done and self._write_limits(limits)
@@ -202,7 +230,7 @@ class Bq76952(c.Afe):
         return self._bus.write(ALARM_STATUS, b"\xff\xff", 2)
 
     def _write_limits(self, limits):
-        codes, send, small = self._codes, self._link.send, self._small
+        codes, send, small = self._codes, self.link.send, self._small
         codes.encode(limits)
         codes.store(self._registers)
         if not send(PROTECTIONS, self._registers, 32):
@@ -218,19 +246,19 @@ class Bq76952(c.Afe):
         small[0], small[1], small[2] = codes.enabled_a(), 0, codes.enabled_c()
         if not send(config.ENABLED, small, 3):
             return False
-        self._cells = limits.cells
+        self.cells = limits.cells
         return True
 
     def read_back(self, limits):
         """A chip with any other setting that is not ours counts as one without limits."""
-        settings, codes, answer = self._config, self._codes, self._link.answer
+        settings, codes, answer = self._config, self._codes, self.link.answer
         if not self._reach() or not settings.look():
             return False
-        if self._link.receive(config.RECOVERY_TIME) < 32:
+        if self.link.receive(config.RECOVERY_TIME) < 32:
             return False
         same = settings.ours and answer.data[0] == RECOVERY_S
         watchdog_s = answer.word(3)
-        if self._link.receive(PROTECTIONS) < 32:
+        if self.link.receive(PROTECTIONS) < 32:
             return False
         codes.load(answer.data, settings.enabled_a, settings.enabled_c, watchdog_s)
         codes.store(self._registers)

@@ -44,6 +44,7 @@ class Bq76952Chip:
         self._loop = 0
         self._next_us = None
         self.power_on()
+        self.awake_us = clock.now_us()  # the pack was put together long ago
         board.world.after(LOOP_US[inputs], self._tick)
 
     def power_on(self):
@@ -106,9 +107,9 @@ class Bq76952Chip:
             self._next_us = None
             self.compare()
 
-    def wake_after(self, us):
-        """A command will be done in `us`."""
-        self.board.world.after(us, self.window.settle)
+    def wake_at(self, us):
+        """A command will be done."""
+        self.board.world.at(us, self.window.settle)
 
     def heard(self):
         """The host speaks. OSError while the chip does not answer."""
@@ -224,8 +225,8 @@ class Bq76952Chip:
             self._balance_end_us = self.clock.now_us() + BALANCE_US
 
     def kill(self, on):
-        """The kill line, a wire at the DFETOFF pin. What was asked for before is done by now."""
-        self.window.settle()
+        """The kill line, a wire at the DFETOFF pin."""
+        self.window.settle()  # what the host has waited for is done
         self.killed = bool(on)
         self.fets.resolve()
 

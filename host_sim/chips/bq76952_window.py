@@ -138,7 +138,7 @@ class Window(I2cDevice):
             return
         self._pending = number, act
         self._busy_until = self._clock.now_us() + busy_us
-        self._chip.wake_after(busy_us)
+        self._chip.wake_at(self._busy_until)
 
     def _command(self, number):
         result = self._chip.command(number)

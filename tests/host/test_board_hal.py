@@ -172,7 +172,10 @@ def test_reset_cause(bench, reason, chip_reset, cause):
     words = bench.sim.machine.mem32.words
     words[0x40058008], words[0x40064008] = reason, chip_reset
     board, sim = bench.sim._board, bench.sim
-    assert board.Board(sim.machine, sim.rp2, sim.time, sim.open_file).reset_cause == cause
+    assert (
+        board.Board(sim.machine, sim.rp2, sim.time, sim.open_file, sim.statvfs).reset_cause
+        == cause
+    )
 
 
 # req: HAL-02

@@ -16,6 +16,8 @@ import sys
 
 CHECKED = (
     "firmware.control.",
+    "firmware.charging",
+    "firmware.ramp",
     "firmware.crc16",
     "firmware.faults",
     "firmware.events",

@@ -4,6 +4,7 @@ Results are `name value` lines. The clock of the board is the emulated one.
 """
 
 import gc
+import os
 import time
 from array import array
 
@@ -72,7 +73,7 @@ def build(name, cells):
     import rp2
 
     module = __import__("boards." + name + ".board", None, None, ("Board",))
-    board = module.Board(machine, rp2, time, open)
+    board = module.Board(machine, rp2, time, open, os.statvfs)
     heap("board")
     from firmware import parameter_ids as p
     from firmware.controller import Controller

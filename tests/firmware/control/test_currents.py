@@ -195,21 +195,21 @@ def test_the_limiter_after_a_charge_short():
 # req: PRT-25
 def test_ask_first_when_a_delay_starts():
     b = plain()
-    assert b.state.limits.charge_ma == 56_000 and b.state.limits.discharge_ma == 200_000
+    assert b.state.limits.charge_ma == 56_000 and b.state.limits.discharge_ma == 190_000
     b.current(205)
     b.run(0.3)
     limits = b.state.limits
     assert b.mosfets() == BOTH
     assert limits.charge_ma == 0 and not limits.charge_enable
     assert limits.charge_reason == 13
-    assert limits.discharge_ma == 200_000 and limits.discharge_enable
+    assert limits.discharge_ma == 190_000 and limits.discharge_enable
     b.current(-205)
     b.run(0.3)
     assert limits.discharge_ma == 0 and not limits.discharge_enable
     assert limits.charge_ma == 56_000
     b.current(0)
     b.run(0.3)
-    assert limits.discharge_ma == 200_000
+    assert limits.discharge_ma == 190_000
 
 
 # req: PRT-25
@@ -221,7 +221,7 @@ def test_the_discharge_limit_falls_before_under_voltage():
         b.run(0.3)
         b.calm()
         seen.append(b.state.limits.discharge_ma)
-    assert seen == [200_000, 150_000, 100_000, 50_000, 20_000]
+    assert seen == [190_000, 130_625, 71_250, 11_875, 0]  # all at +100 mV, nothing at +20
     assert b.state.limits.discharge_enable
     b.cells(2590)
     b.run(0.3)
