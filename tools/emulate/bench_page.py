@@ -1,4 +1,4 @@
-"""What `make emulate-bench` measures, as rows with the budget beside them, in docs/benchmarks.md."""
+"""What `make emulate-bench` measures, with the budget beside it, in docs/benchmarks.md."""
 
 from tools import can_table, runtimes
 
