@@ -66,7 +66,7 @@ def show(table):
     """Print it."""
     for what, shown, must, goal, verdict in table:
         budget = f"(must {must}, goal {goal or '-'}: {verdict})" if must else ""
-        print(f"{what:60} {shown:>12}  {budget}")
+        print(f"{what:60} {shown:>12}  {budget}", flush=True)
 
 
 def renew(table, found):
