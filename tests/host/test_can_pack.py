@@ -125,6 +125,40 @@ def test_nobody_acknowledges_until_the_plug_goes_in():
         assert len(times) in (13, 14)
 
 
+# req: COM-03
+@pytest.mark.parametrize(("key", "id", "at"), [("pylontech", 0x356, 2), ("jk500", 0x2F5, 2)])
+def test_nothing_old_comes_when_the_plug_goes_in(key, id, at):
+    world, pack, inverter = running(key, plugged=False, current_a=20.0)
+    world.run_for(10)
+    pack.set_current(-50.0)
+    world.run_for(1)
+    heard = []
+    inverter.receive = lambda found, _, data: heard.append(data) if found == id else None
+    pack.hal.buses["can"].attach(inverter)
+    world.run_for(3)
+    amps = [int.from_bytes(data[at : at + 2], "little", signed=True) / 10 for data in heard]
+    if key == "jk500":
+        amps = [value - 400 for value in amps]  # 4000 = 0 A
+    assert len(amps) >= 3 and all(-52 < value < -48 for value in amps)
+
+
+# req: COM-03
+def test_a_pack_without_supply_acknowledges_nothing():
+    world, pack, _ = running(plugged=False)
+    other = pack.can_host(RATES["pylontech"])
+    world.run_for(3)
+    before = pack.hal.buses["can"].carried
+    pack.power_off()
+    world.run_for(1)
+    carried = pack.hal.buses["can"].carried
+    other.submit(0x305, False, bytes(8))
+    world.run_for(1)
+    assert before > 5 and pack.hal.buses["can"].carried == carried
+    pack.power_on()
+    world.run_for(1)
+    assert pack.hal.buses["can"].carried > carried and not other.pending
+
+
 # req: COM-10
 def test_an_unplugged_inverter_is_noticed_and_comes_back():
     settings = {ids.INVERTER_SILENCE_S: 5, ids.INVERTER_SILENT_STOP: 1}
