@@ -18,7 +18,7 @@ from hal.parts import Can, CanFrame
 
 EXTENDED = 0x20000000  # marks an identifier of 29 bits
 RECEIVE_A_STEP = 8  # bounds the work in a flood
-SEND_A_STEP = 3  # as many transmit buffers as a controller has
+SEND_A_STEP = 2  # bounds the slice
 IDLE_MS = 100  # the HAL wakes the port when frames arrive
 WATCH_MS = 100  # between two looks at the error state
 START_MS = 5_000  # without a measurement nothing is sent for so long
