@@ -130,10 +130,9 @@ class MCP2515(Can):
         return False
 
     def _configure(self):
-        write = self._chip.write
+        write, ids = self._chip.write, self._accepted
         _, _, cnf1, cnf2, cnf3 = self._timing
         write(reg.SETTINGS, (cnf3, cnf2, cnf1, RX_INTERRUPTS))
-        ids = self._accepted
         some = 0 < len(ids) <= FILTERS
         write(MASKS, (0xFF, 0xE0, 0, 0) * 2 if some else bytes(8))
         filters = bytearray(4 * FILTERS)
