@@ -30,12 +30,13 @@ def phases(arguments):
         gc.collect()
         yield
         before = gc.mem_alloc()
-        protocol = module.build(bench.view, bench.requests, 2)
+        kept = [module.build(bench.view, bench.requests, 2)]
         gc.collect()
         yield
         used = gc.mem_alloc() - before
         print(key + "_object_bytes", used)
-        bench = protocol = module = None
+        kept.clear()
+        bench = module = None
         for name in list(sys.modules):
             if name not in there:
                 del sys.modules[name]
