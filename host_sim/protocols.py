@@ -13,7 +13,7 @@ STATES = {
     "unverified": "unverified",
 }
 WIDTH = 120  # of lines for a file or a pipe
-BUSES = ("can", "serial")
+BUSES = ("serial", "can")
 TITLES = {
     "can": "CAN (--can-protocol)",
     "serial": "serial (--rs485-1-protocol, --rs485-2-protocol, --rs232-protocol)",
@@ -59,7 +59,7 @@ def main(arguments):
     parser = argparse.ArgumentParser(prog="python -m host_sim protocols", description=LISTING)
     parser.parse_args(arguments)
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
-    for bus in BUSES:
+    for bus in reversed(BUSES):
         table = Table(title=TITLES[bus], title_justify="left", title_style="bold", box=None)
         for head in ("number", "name", "bit/s", "state", "protocol"):
             table.add_column(head, justify="right" if head in ("number", "bit/s") else "left")
