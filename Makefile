@@ -11,7 +11,7 @@ JOBS ?= 2
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench bench-soc inverter-day trace row-check emulate-bench generate lint format clean
+.PHONY: help setup run test check nightly bench bench-soc trace row-check emulate-bench generate lint format clean inverter-day
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' \
@@ -31,6 +31,9 @@ check: $(FULL) ## all that CI checks: lint, generated files, tests with coverage
 	@$(BIN)/python -m pytest -q -n $(JOBS) --maxschedchunk=1 --cov --cov-branch --cov-report=term:skip-covered $(ARGS)
 	@$(BIN)/python -m tools.requirements_trace --short
 	@$(BIN)/python -m tools.row_check --short
+
+nightly: $(FULL) ## long runs: 200000 damaged frames for each serial protocol (5 min)
+	@NIGHTLY=1 $(BIN)/python -m pytest -q -n $(JOBS) tests/host/test_port_fuzz.py $(ARGS)
 
 bench: $(FULL) ## measure cycle cost, heap and sizes; writes docs/benchmarks.md
 	@$(BIN)/python -m tools.bench $(ARGS)

@@ -64,8 +64,7 @@ class SimPack:
         self.parameters = self._load()
         self._build_plant(cells or self._cells(soc, capacity_ah, temp_c), temp_c, seed, sensors)
         self._build_board(dip, absent, period_ms, buses or {}, front_end)
-        self.powered = False
-        self.resets = []  # (us, cause), newest last
+        self.powered, self.resets = False, []  # (us, cause), newest last
         self.inverter = Inverter(self)
         self.injected = {}  # name -> undo function
         self._booting = self._press = self._profile_run = 0

@@ -2,7 +2,7 @@
 
 One chip on an I2C bus of its own at 400 kHz. Reading takes 2.4 ms with CRC (temperatures, every
 fifth time: 3.4 ms), 1.3 without; `start` and `configure` take some 50 ms and `read_back` 10 ms,
-because the chip needs 2 ms for each setting.
+because the chip needs 2 ms for each setting; a missing chip is given up after 50 ms.
 
 What the chip does by itself and the contract forbids, namely closing a MOSFET when a trip recovers
 or a silent host speaks again, is prevented in two ways: a trip stays latched here and keeps the
@@ -24,6 +24,7 @@ from hal.chips.bq76952_trips import blocked, standing
 FET_STATUS = 0x7F
 CHG, DSG = 0x01, 0x04
 CHARGE_OFF, DISCHARGE_OFF = 0x0C, 0x03  # of FET_CONTROL, with the pre-charge ones
+WAKE_TRIES, WAKE_US = 8, 5_000  # the chip starts within some 30 ms
 MODELS = ((0x7695, 16), (0x7694, 10))
 
 
@@ -58,6 +59,7 @@ class Bq76952(c.Afe):
         self._small = bytearray(5)
         self.cells = 0  # configured; 0 = take every input that carries one
         self._wanted = 0
+        self._owed = -1  # what may stay on, where a command failed; -1 = none did
         self._latched = 0
         self._based = False  # the chip has our settings
         self._lost_noted = False
@@ -71,12 +73,20 @@ class Bq76952(c.Afe):
         """Leaves the chip without limits, not with its defaults: a short circuit of 10 mV."""
         self._wanted = 0
         self._based = False
-        if not self._find() or not self._look():
+        if not self._wake() or not self._look():
             return False
         if not self._configure(c.HardwareLimits()):
             self.link.command(config.RESET)  # out of whatever it is in: the next try finds it new
             return False
         return True
+
+    def _wake(self):
+        """Find the chip; a supply that has just come lets it start, too."""
+        for _ in range(WAKE_TRIES):
+            if self._find():
+                return True
+            self.link.wait_us(WAKE_US)
+        return False
 
     def _find(self):
         """Identify the chip. It still talks with CRC when only the controller was reset, and
@@ -100,6 +110,8 @@ class Bq76952(c.Afe):
     def read(self, sample):
         if not self._based:
             return c.NOT_READY
+        if self._owed >= 0 and not self._drive(self._owed & ~self._blocked()):
+            return c.BUS_ERROR
         measurement = self._measurement
         alarms = measurement.alarms()
         if alarms > 0 and alarms & SSBC:
@@ -127,10 +139,13 @@ class Bq76952(c.Afe):
         """FET_CONTROL forces off what is not in `bits`. Its bits are not those of FET Status."""
         off = 0 if bits & c.CHARGE_ON else CHARGE_OFF
         self._off[0] = off if bits & c.DISCHARGE_ON else off | DISCHARGE_OFF
+        before = self._wanted if self._owed < 0 else self._owed
         self._wanted |= bits  # if it fails, this may be on
+        self._owed = bits & before  # and nothing closes later that was not closed before
         if not self.link.send(config.FET_CONTROL, self._off, 1):
             return False
         self._wanted = bits
+        self._owed = -1
         return True
 
     def mosfets(self):

@@ -44,6 +44,7 @@ class Bq76952Chip:
         self._loop = 0
         self._next_us = None
         self.power_on()
+        self.awake_us = clock.now_us()  # the pack was put together long ago
         board.world.after(LOOP_US[inputs], self._tick)
 
     def power_on(self):
@@ -225,6 +226,7 @@ class Bq76952Chip:
 
     def kill(self, on):
         """The kill line, a wire at the DFETOFF pin."""
+        self.window.settle()  # what the host has waited for is done
         self.killed = bool(on)
         self.fets.resolve()
 

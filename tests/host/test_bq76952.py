@@ -229,6 +229,19 @@ def _fail_from(i2c, first):
     i2c._begin = once
 
 
+# req: PRT-21, MEA-06
+@pytest.mark.parametrize("failed", [(True, True), (False, True), (False, False)])
+def test_a_command_that_failed_opens_later_and_closes_nothing(failed):
+    world, sim, afe = chip_pack()
+    for start in ((False, False), (True, False), (True, True)):
+        assert afe.set_mosfets(*start) and afe.mosfets() >= 0
+        afe.silent = True
+        assert not afe.set_mosfets(*failed) and not afe.set_mosfets(*failed)
+        afe.silent = False
+        world.run_for(0.3)
+        assert sim.hal.gates == (start[0] and failed[0], start[1] and failed[1])
+
+
 # req: MEA-06
 def test_a_flipped_bit_never_becomes_a_reading():
     world, _, afe = chip_pack()

@@ -15,8 +15,8 @@ class CanBench(Bench):
 
     def __init__(self, number=2, **changes):
         values = {ids.CAN_PROTOCOL: number}
-        for name in changes:
-            values[getattr(ids, name.upper())] = changes[name]
+        for name, value in changes.items():
+            values[getattr(ids, name.upper())] = value
         Bench.__init__(self, changes=values)
         self.can = self.hal.can
         self.port = self.controller.ports[3][1].port
