@@ -20,6 +20,7 @@ CASES = {case.name: case for case in cases()}
 QUICK = {ids.RCV_TIME_DH: 1}  # absorption for six minutes
 
 
+INVERTERS = ("pace", "pylontech", "growatt", "voltronic", "wow")  # on RS485
 CLOUDS = Household(seed=4)
 
 
@@ -125,14 +126,20 @@ def test_the_page_takes_a_table(short_day):
 
 # req: COM-11
 def test_the_inverter_guide_agrees_with_the_table_of_protocols():
-    """Each CAN protocol has its row, with number, name and what it rests on."""
+    """Each protocol of an inverter has its row: rate, number, name and what it rests on."""
     found = {}
     text = page.PAGE.read_text(encoding="utf-8")
-    for line in re.findall(r"^\| .* \| CAN .*$", text, re.MULTILINE):
+    for line in re.findall(r"^\| .* \| (?:CAN|RS485-1) \d.*$", text, re.MULTILINE):
         _, _, port, numbers, keys, _, state, _ = (cell.strip() for cell in line.split("|"))
-        rows = zip(re.findall(r"\d+", numbers), re.findall(r"`([a-z0-9-]+)`", keys),
-                   re.findall(r"(\d+)k", port) * 2, strict=False)  # fmt: skip
-        for number, key, rate in rows:
-            found[int(number)] = (key, int(rate) * 1000, state)
-    expected = {r["id"]: (r["key"], r["baud"], r["state"]) for r in protocols.implemented("can")}
+        bus = "can" if port.startswith("CAN") else "serial"
+        rates = re.findall(r"\b\d+", port.removeprefix("RS485-1").replace("k", "000"))
+        numbers, keys = re.findall(r"\d+", numbers), re.findall(r"`([a-z0-9-]+)`", keys)
+        for number, key, rate in zip(numbers, keys, rates * len(numbers), strict=False):
+            found[bus, int(number)] = (key, int(rate), state)
+    expected = {
+        (bus, row["id"]): (row["key"], row["baud"], row["state"])
+        for bus in protocols.BUSES
+        for row in protocols.implemented(bus)
+        if bus == "can" or row["key"].split("-")[0] in INVERTERS
+    }
     assert found == expected
