@@ -49,8 +49,8 @@ class I2cBus:
     """machine.I2C with `writeto` and `readfrom_mem_into`.
 
     Faults: silent (nobody answers), swapped (the wires are crossed), stuck (the data line is held:
-    True for ever, a number for so many clocks), nack (the next n transfers are not acknowledged), flips (in the next n transfers
-    one bit is wrong), raises (an exception that the next readings throw).
+    True for ever, a number for so many clocks), nack (the next n transfers are not acknowledged),
+    flips (in the next n transfers one bit is wrong), raises (what the next readings throw).
     """
 
     def __init__(self, clock, devices, frequency=400_000):

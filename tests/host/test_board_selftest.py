@@ -8,7 +8,7 @@ from host_sim.can_bus import ExternalCanNode
 from tests.host.test_rp2040_contract import BoardBench
 
 
-class Tested(BoardBench):
+class Subject(BoardBench):
     """A board that is tested; while it sleeps, the world goes on."""
 
     def __init__(self, cells=8):
@@ -30,7 +30,7 @@ class Tested(BoardBench):
 
 @pytest.fixture
 def bench():
-    return Tested()
+    return Subject()
 
 
 def bad(lines):
@@ -81,6 +81,7 @@ def _no_clock(bench):
 
 def _dip_floats(bench):
     bench.sim.panel.floating = True
+    bench.sim.panel.dip_bits = 2  # a closed switch would hold the line
 
 
 def _full(bench):
@@ -111,7 +112,7 @@ FAULTS = [
     (_no_clock, "clock DS3231 does not answer at 0x68"),
     (_dip_floats, "DIP switch line 1 floats"),
     (_full, "flash is full: 12288 bytes free, 65536 are needed"),
-    (_low_supply, "supply (VSYS) is 39"),
+    (_low_supply, "supply (VSYS) is 4000 mV, 4500 are needed"),
     (_no_can_chip, "CAN: MCP2515 does not answer"),
     (_sensor_short, "T2 sensor is shorted"),
     (_lamp_short, "panel outputs 0x0008 do not follow"),
@@ -130,7 +131,7 @@ def test_a_fault_is_named(bench, fault, words):
 
 # req: HAL-02, MEA-07
 def test_another_cell_count_is_named():
-    passed, lines = Tested(16).report()
+    passed, lines = Subject(16).report()
     assert not passed
     assert bad(lines) == ["FAIL  front end finds 16 cells, 8 are set: wiring, or the setting"]
 
