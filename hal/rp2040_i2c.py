@@ -5,7 +5,7 @@ data line low. Nine clocks and a stop end what it was about (I2C specification, 
 """
 
 FREQUENCY = 400_000  # 100 kHz would make a control cycle late: two thirds of its time on the bus
-TIMEOUT_US = 2_000
+TIMEOUT_US = 4_000  # of a whole transfer: the longest, 84 bytes and 4 of address, takes 2.2 ms
 TIMED_OUT = 110  # errno of MicroPython
 CLOCKS = 9
 HALF_US = 5
