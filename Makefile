@@ -11,7 +11,7 @@ JOBS ?= 2
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check nightly bench bench-soc trace row-check emulate-bench generate lint format clean inverter-day
+.PHONY: help setup run test check nightly bench bench-soc trace row-check emulate emulate-bench generate lint format clean inverter-day
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' \
@@ -41,7 +41,7 @@ bench: $(FULL) ## measure cycle cost, heap and sizes; writes docs/benchmarks.md
 bench-soc: $(FULL) ## grade the gauge on simulated months (15 min); writes docs/soc.md
 	@$(BIN)/python -m tools.bench_soc $(ARGS)
 
-inverter-day: $(FULL) ## a day behind an inverter for each CAN protocol (20 min); renews docs/inverters.md
+inverter-day: $(FULL) ## a day behind an inverter for each CAN protocol (30 min); renews docs/inverters.md
 	@$(BIN)/python -m tools.inverter_day $(ARGS)
 
 trace: $(FULL) ## print which tests prove which requirement
@@ -50,8 +50,11 @@ trace: $(FULL) ## print which tests prove which requirement
 row-check: $(FULL) ## delete every table row in turn and demand that one of its tests fails
 	@$(BIN)/python -m tools.row_check $(ARGS)
 
-emulate-bench: $(FULL) $(if $(PICO_UF2),$(EMULATE)) ## time the core on an emulated RP2040; needs PICO_UF2=path/to/image.uf2
+emulate: $(FULL) $(if $(PICO_UF2),$(EMULATE)) ## run a board's image on an emulated RP2040; needs PICO_UF2=path/to/image.uf2
 	@$(BIN)/python -m tools.emulate $(ARGS)
+
+emulate-bench: $(FULL) $(if $(PICO_UF2),$(EMULATE)) ## time it there, renew docs/benchmarks.md; options: ARGS="--seconds 600"
+	@$(BIN)/python -m tools.emulate --bench $(ARGS)
 
 generate: $(FULL) ## renew the packed tables and pages from tables/*.toml
 	@$(BIN)/python -m tools.generate

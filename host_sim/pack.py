@@ -2,6 +2,8 @@
 a scenario needs. A reset throws the firmware object away; the HAL and the plant live on.
 """
 
+from functools import partial
+
 from firmware import parameter_ids as ids
 from firmware.parameters import COUNT, Parameters
 from hal import contract as c
@@ -30,7 +32,7 @@ class SimPack:
     (sim_hal.OPTIONAL); settings: {parameter id: raw value} over the profile; buses: existing
     buses by port name; cells: another CellModel; sensors: keywords of plant.sensors.Sensors;
     build: function(hal, parameters) that makes the controller; start: power it on now;
-    front_end: as in SimHal.
+    front_end: as in SimHal; make_hal: SimHal, or a board (board_hal.front_of).
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class SimPack:
         seed_soc=True,
         start=True,
         front_end=SimAfe,
+        make_hal=None,
     ):
         self.world = world
         self.profile = profile
@@ -63,7 +66,8 @@ class SimPack:
         self._make = build or _real_controller
         self.parameters = self._load()
         self._build_plant(cells or self._cells(soc, capacity_ah, temp_c), temp_c, seed, sensors)
-        self._build_board(dip, absent, period_ms, buses or {}, front_end)
+        make = make_hal or partial(SimHal, front_end=front_end)
+        self._build_board(dip, absent, period_ms, buses or {}, make)
         self.powered, self.resets = False, []  # (us, cause), newest last
         self.inverter = Inverter(self)
         self.injected = {}  # name -> undo function
@@ -81,11 +85,9 @@ class SimPack:
         options = {"seed": seed, "range_ma": values[ids.CURRENT_RANGE_MA], **(sensors or {})}
         self.sensors = Sensors(cells.count, **options)
 
-    def _build_board(self, dip, absent, period_ms, buses, front_end):
+    def _build_board(self, dip, absent, period_ms, buses, make):
         plant, sensors = self.plant, self.sensors
-        self.hal = SimHal(
-            self.world, plant, sensors, self._build, absent, period_ms, buses, front_end
-        )
+        self.hal = make(self.world, plant, sensors, self._build, absent, period_ms, buses)
         self.hal.panel.dip_bits = dip
         self.hal.on_reset, self.hal.on_off = self.reset, self.power_off
         self.processor = self.hal.processor
@@ -149,7 +151,7 @@ class SimPack:
 
     def _build(self):
         self.parameters = self._load()
-        return self._make(self.hal, self.parameters)
+        return self._make(self.hal.firmware_side(), self.parameters)
 
     def _load(self):
         parameters = Parameters(self.profile)

@@ -2,6 +2,7 @@
 this computer through python-can.
 """
 
+import contextlib
 from collections import deque
 
 from firmware import parameter_ids as ids
@@ -30,8 +31,9 @@ class Party(CanNode):
         self._bus = pack.hal.buses["can"]
         self._heard = heard
 
-    def join(self, bitrate):
-        """Be on the bus at this rate; None = off it."""
+    def join(self, bitrate, listens=False):
+        """Be on the bus at this rate, or only listen; None = off it."""
+        self.acknowledges = not listens
         if self.bus is not None:
             self.bus.detach(self)
         self.pending.clear()
@@ -73,9 +75,9 @@ class SlcanBridge:
         """Somebody is on the bus through it."""
         return self.slcan.is_open and self.pty.is_open
 
-    def _join(self, bitrate, _listen):
+    def _join(self, bitrate, listens):
         """A program that names no rate gets the pack's."""
-        self.node.join((bitrate or rate(self._pack)) if self.slcan.is_open else None)
+        self.node.join((bitrate or rate(self._pack)) if self.slcan.is_open else None, listens)
 
     def _send(self, id, extended, data):
         return self.node.submit(id, extended, data)
@@ -190,7 +192,8 @@ class AdapterBridge:
         self.node.join(None)
         bus, self._bus = self._bus, None
         if bus is not None:
-            bus.shutdown()
+            with contextlib.suppress(Exception):  # nothing is left to say goodbye to
+                bus.shutdown()
 
 
 def open_can(pack, folder, order):

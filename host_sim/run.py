@@ -42,6 +42,7 @@ def _pack(options):
         soc=options.soc,
         current_a=options.current,
         seed=options.seed,
+        make_hal=options.board,
         settings=settings(options),
     )
 

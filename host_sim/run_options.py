@@ -5,7 +5,7 @@ import math
 
 from firmware import parameter_ids as ids
 from firmware.parameters import DEFAULT_PROFILE
-from host_sim import protocols, tables
+from host_sim import board_hal, protocols, tables
 from host_sim.ptys import FOLDER
 from host_sim.run_faults import FaultOrder
 
@@ -83,6 +83,14 @@ def protocol(bus):
     return convert
 
 
+def board(text):
+    """An argparse type: a board of boards/; what SimPack takes as make_hal."""
+    try:
+        return board_hal.front_of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def fault(text):
     """An argparse type: NAME[:KEY=VALUE,...]@SECONDS."""
     try:
@@ -98,6 +106,7 @@ def parse(arguments):
     add("--headless", action="store_true", help="lines of text instead of the live panel")
     add("--ports", metavar="DIR", default=str(FOLDER), help="links to the ports (%(default)s)")
     add("--profile", metavar="NAME", type=profile, default=DEFAULT_PROFILE, help=PROFILE_HELP)
+    add("--board", metavar="NAME", type=board, help="run a board's own code and drivers")
     add("--dip", metavar="N", type=whole(0, 15), default=1, help="address, 0..15 (%(default)s)")
     add("--soc", metavar="PERCENT", type=number(0, 100), default=60.0, help="SOC at start (60)")
     add("--current", metavar="AMPS", type=number(-2000, 2000), default=0.0, help="+ charges (0)")

@@ -1,6 +1,6 @@
 """Scenarios: a small TOML file (docs/scenarios.md) run on simulated time and checked.
 
-`python -m host_sim scenario FILE... [--csv OUT] [--trace DIR] [--quiet]`
+`python -m host_sim scenario FILE... [--board NAME] [--csv OUT] [--trace DIR] [--quiet]`
 """
 
 import argparse
@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from host_sim import scenario_show, scenario_watch
+from host_sim import board_hal, scenario_show, scenario_watch
 from host_sim.scenario_events import describe, perform
 from host_sim.scenario_file import Scenario
 from host_sim.scenario_kinds import Malformed
@@ -42,11 +42,11 @@ class Result:
         self.passed = all(holds for holds, _, _ in checks)
 
 
-def run(scenario, out=None, build=None, progress=None):
+def run(scenario, out=None, build=None, progress=None, make_hal=None):
     """Run it; a Result. `out`: csv writer for one row a second; `build(hal, parameters)` makes
-    the controller; `progress(share)` is called now and then."""
+    the controller; `progress(share)` is called now and then; `make_hal` as in SimPack."""
     world = World(scenario.data.get("seed", 1))
-    pack = scenario.build(world, build)
+    pack = scenario.build(world, build, make_hal)
     watch = Watch(pack, {row["what"] for row in scenario.expectations})
     log, checks, broken = [], [], []
     for event in scenario.events:
@@ -112,13 +112,18 @@ def main(arguments):
     parser.add_argument("files", nargs="+", metavar="FILE")
     parser.add_argument("--csv", metavar="OUT", help="one row a second, of one scenario")
     parser.add_argument("--trace", metavar="DIR", help="record every HAL call for a replay")
+    parser.add_argument("--board", metavar="NAME", help="on a board of boards/, with its drivers")
     parser.add_argument("--quiet", action="store_true", help="only failures and a summary")
     options = parser.parse_args(arguments)
     if options.csv and len(options.files) > 1:
         parser.error("--csv goes with one scenario file")
     try:
+        make_hal = board_hal.front_of(options.board) if options.board else None
+    except ValueError as error:
+        parser.error(str(error))
+    try:
         scenarios = [Scenario(name) for name in options.files]  # all checked before one runs
-        results = [_run_one(scenario, options) for scenario in scenarios]
+        results = [_run_one(scenario, options, make_hal) for scenario in scenarios]
     except BrokenPipeError:  # whoever read the table has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -133,7 +138,7 @@ def main(arguments):
     return 0 if all(result.passed for result in results) else 1
 
 
-def _run_one(scenario, options):
+def _run_one(scenario, options, make_hal):
     progress = scenario_show.Progress(scenario)
     trace = None
     if options.trace and scenario.traceable:
@@ -143,9 +148,9 @@ def _run_one(scenario, options):
             with open(options.csv, "w", newline="", encoding="utf-8") as file:
                 writer = csv.writer(file)
                 writer.writerow(HEAD)
-                result = run(scenario, writer, trace, progress.show)
+                result = run(scenario, writer, trace, progress.show, make_hal)
         else:
-            result = run(scenario, None, trace, progress.show)
+            result = run(scenario, None, trace, progress.show, make_hal)
     finally:
         progress.clear()
         if trace is not None:

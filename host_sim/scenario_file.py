@@ -99,8 +99,9 @@ class Scenario:
         """False also for a run that is too long to record whole (`trace = false`)."""
         return self.replayable and self.data.get("trace", True)
 
-    def build(self, world, build=None):
-        """The pack as the file describes it, in a world; `build` makes its controller."""
+    def build(self, world, build=None, make_hal=None):
+        """The pack as the file describes it, in a world; `build` makes its controller, `make_hal`
+        its board (as in SimPack)."""
         options = dict(self.data.get("pack", {}))
         if "cells_soc" in options:
             options["soc"] = options.pop("cells_soc")
@@ -110,7 +111,13 @@ class Scenario:
         seed = self.data.get("seed", 1)
         try:
             return SimPack(
-                world, settings=self.settings, sensors=sensors, build=build, seed=seed, **options
+                world,
+                settings=self.settings,
+                sensors=sensors,
+                build=build,
+                seed=seed,
+                make_hal=make_hal,
+                **options,
             )
         except (Refused, TypeError, ValueError) as error:
             raise Malformed(f"{self.path}: [pack]: {error}") from None

@@ -108,6 +108,10 @@ class SimHal(c.Hal):
         self.reset_cause = c.RESET_POWER_ON
         self.brown_out = lambda: self.supply_falling
 
+    def firmware_side(self):
+        """The HAL that a controller starting now gets."""
+        return self
+
     def clear_outputs(self):
         """What a reset does: every output off, contacts open, both MOSFETs off by the kill line
         (without that line the gate drivers are pulled low by the reset pin)."""

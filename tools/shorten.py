@@ -19,7 +19,7 @@ def shorten(texts):
     groups = _groups(trees)
     spoken = _strings(trees)  # names that getattr may use stay as they are
     names = sorted({name for group in groups for name in group} - spoken)
-    short = _colours(names, groups)
+    short = colours(names, groups, list(_words()))
     words = re.compile(r"(?<![\w'\"])_[a-z][a-z0-9_]*\b")
     return {
         module: words.sub(lambda found: short.get(found.group(), found.group()), text)
@@ -31,7 +31,7 @@ def _groups(trees):
     """Sets of private names that can meet: those of a class with its bases, of a module."""
     classes, bases, groups = {}, {}, []
     for tree in trees.values():
-        groups.append({name for name in _names(tree) if PRIVATE.match(name)} - _members(tree))
+        groups.append({name for name in _names(tree) if PRIVATE.match(name)})
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef):
                 classes.setdefault(node.name, set()).update(_members(node))
@@ -60,13 +60,17 @@ def _members(tree):
 
 
 def _names(tree):
-    for node in ast.walk(tree):
+    """Names of a module, not those of attributes and methods."""
+    for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.Name):
             yield node.id
         elif isinstance(node, ast.arg):
             yield node.arg
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef) and not isinstance(
+            tree, ast.ClassDef
+        ):
             yield node.name
+        yield from _names(node)
 
 
 def _strings(trees):
@@ -78,13 +82,13 @@ def _strings(trees):
     }
 
 
-def _colours(names, groups):
-    """{name: short name}: greedy colouring, the most crowded names first."""
+def colours(names, groups, words):
+    """{name: word}: greedy colouring, the most crowded names first; names in a group differ."""
     meets = {name: set().union(*(g for g in groups if name in g)) - {name} for name in names}
     short = {}
     for name in sorted(names, key=lambda n: (-len(meets[n]), n)):
         taken = {short[other] for other in meets[name] if other in short}
-        short[name] = next(word for word in _words() if word not in taken)
+        short[name] = next(word for word in words if word not in taken)
     return short
 
 

@@ -12,6 +12,7 @@ from firmware import parameter_ids as p
 from hal.contract import MAX_CELLS, NOT_READY, OK
 
 BAD_PERIODS = 3
+FIRST_PERIODS = 10  # a chip that was just started and says so: both MOSFETs are off anyway
 CELL_LOW_MV = 500
 CELL_HIGH_MV = 5500
 FROZEN_MS = 2000  # same codes for this long while the current steps
@@ -71,8 +72,10 @@ class Plausibility:
         self._calm_ms = min(self._calm_ms + dt_ms, CALM_MS)
         if cause:
             self._good = 0
-            self._bad = min(self._bad + 1, BAD_PERIODS)
-            if self._bad == BAD_PERIODS and not faults.stands(cause):
+            starts = result == NOT_READY and self._scan is None
+            bad = FIRST_PERIODS if starts else BAD_PERIODS
+            self._bad = min(self._bad + 1, bad)
+            if self._bad >= bad and not faults.stands(cause):
                 faults.put(cause, True)
                 if self._calm_ms < CALM_MS:
                     self._needed = AGAIN_MS // self._period_ms

@@ -46,12 +46,12 @@ class Bq76952(c.Afe):
     ):
         self.link = link = Link(i2c, wait_us)
         self._bus = link.bus
-        self._count_ma = (range_ma + 32_766) // 32_767
+        self.count_ma = (range_ma + 32_766) // 32_767
         self.range_ma = range_ma
         self.inputs = 0  # 16 or 10 when the chip has been found
-        self._config = config.Config(link, shunt_uohm, self._count_ma, sensors, kill_pin, crc)
-        self._codes = Codes(shunt_uohm, self._count_ma)
-        self._measurement = Measurement(link.bus, self._count_ma, range_ma, sensors)
+        self._config = config.Config(link, shunt_uohm, self.count_ma, sensors, kill_pin, crc)
+        self._codes = Codes(shunt_uohm, self.count_ma)
+        self._measurement = Measurement(link.bus, self.count_ma, range_ma, sensors)
         self._safety = Block(0x02, 18)  # up to Battery Status
         self._fets = Block(FET_STATUS, 1)
         self._off = bytearray(1)

@@ -28,6 +28,7 @@ class ChipAfe(Bq76952):
 
     silent = passed_on("i2c", "silent")
     nack = passed_on("i2c", "nack")
+    raises = passed_on("i2c", "raises")
     frozen_scan = passed_on("measuring", "frozen")
     frozen_adc = passed_on("measuring", "frozen_voltages")
     no_tap = passed_on("measuring", "no_tap")
@@ -37,15 +38,9 @@ class ChipAfe(Bq76952):
         self.chip = Bq76952Chip(board, self.clock, inputs, wiring)
         self.measuring = self.chip.scan
         self.i2c = I2cBus(self.clock, {ADDRESS: self.chip.window})
-        self.raises = None
         self._options = {"range_ma": board.sensors.range_ma, "crc": crc}
         self.forget()
         self.kill(True)
-
-    def read(self, sample):
-        if self.raises is not None:
-            raise self.raises
-        return Bq76952.read(self, sample)
 
     # --- what SimHal asks of a front end ---------------------------------------------------------
 
@@ -76,7 +71,7 @@ class ChipAfe(Bq76952):
     @property
     def current_ma(self):
         """The current as last reported, mA."""
-        return self.chip.counts * self._count_ma
+        return self.chip.counts * self.count_ma
 
     def flip(self, field, value):
         """A setting changes by itself: its register gets the raw `value`."""

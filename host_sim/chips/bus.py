@@ -48,16 +48,18 @@ class I2cDevice:
 class I2cBus:
     """machine.I2C with `writeto` and `readfrom_mem_into`.
 
-    Faults: silent (nobody answers), stuck (a wire is held), nack (the next n transfers are not
-    acknowledged), flips (in the next n transfers one bit is wrong).
+    Faults: silent (nobody answers), swapped (the wires are crossed), stuck (the data line is held:
+    True for ever, a number for so many clocks), nack (the next n transfers are not acknowledged),
+    flips (in the next n transfers one bit is wrong), raises (what the next readings throw).
     """
 
     def __init__(self, clock, devices, frequency=400_000):
         self.clock = clock
         self.devices = devices  # by address
         self.frequency = frequency
-        self.silent = self.stuck = False
+        self.silent = self.stuck = self.swapped = False
         self.nack = self.flips = 0
+        self.raises = None
         self.transfers = 0
         self.log = None  # set it to a list to record (address, register, written, read)
 
@@ -68,17 +70,24 @@ class I2cBus:
         device.write_from(data[0], self._damaged(data[1:]))
 
     def readfrom_mem_into(self, address, register, buffer):
+        if self.raises is not None:
+            raise self.raises
         device = self._begin(address, len(buffer) + 3)
         data = self._damaged(device.read_from(register, len(buffer)))
         self._note(address, register, b"", data)
         buffer[:] = data
+
+    def clocked(self, level):
+        """Somebody moves the clock line by hand."""
+        if level and self.stuck and self.stuck is not True:
+            self.stuck -= 1
 
     def _begin(self, address, n):
         self.transfers += 1
         if self.stuck:
             self.clock.spend(STUCK_US)
             raise OSError(TIMED_OUT)
-        missing = self.silent or address not in self.devices
+        missing = self.silent or self.swapped or address not in self.devices
         if missing or self.nack > 0:
             self.nack -= self.nack > 0
             self.clock.spend(10 * 1_000_000 // self.frequency)

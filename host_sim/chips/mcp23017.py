@@ -19,6 +19,7 @@ class Mcp23017Chip(I2cDevice):
         """All pins are inputs without pull-ups."""
         self.registers = bytearray(SIZE)
         self.registers[IODIR] = self.registers[IODIR + 1] = 0xFF
+        self._charge = 0
 
     def reset(self, low):
         """The RESET pin."""
@@ -35,10 +36,10 @@ class Mcp23017Chip(I2cDevice):
         return self.word(OLAT) & ~self.word(IODIR)
 
     def pins(self):
-        """The level of every pin; one that nothing drives or pulls reads 0."""
+        """The level of every pin; one that nothing drives or pulls keeps its charge."""
         inputs = self.word(IODIR)
         driven, high = self._levels()
-        seen = high & driven | self.word(GPPU) & ~driven
+        seen = high & driven | (self.word(GPPU) | self._charge) & ~driven
         return (self.outputs() | seen & inputs) & ~self.stuck_low
 
     def write_from(self, register, data):
@@ -46,6 +47,7 @@ class Mcp23017Chip(I2cDevice):
         for i, byte in enumerate(data):
             at = (register + i) % SIZE
             self.registers[at + 2 if at in (GPIO, GPIO + 1) else at] = byte
+        self._charge = self._charge & self.word(IODIR) | self.outputs()
 
     def read_from(self, register, n):
         self._answer()

@@ -136,6 +136,22 @@ def test_another_bit_rate_hears_nothing_and_the_pack_notices(tmp_path):
 
 
 # req: COM-03
+def test_who_only_listens_does_not_acknowledge(tmp_path):
+    pack = SimPack(World())
+    bridge = SlcanBridge(pack, tmp_path)
+    try:
+        bridge.slcan.feed(b"L\r")
+        pack.world.run_for(3)
+        link = pack.controller.state.link
+        assert not bridge._out and link.can_state == 2
+        other = pack.can_host(500_000)
+        pack.world.run_for(3)
+        assert bridge._out.count(b"\r") >= 12 and link.can_state == 0 and other.received
+    finally:
+        bridge.close()
+
+
+# req: COM-03
 def test_an_adapter_of_python_can_is_joined_both_ways():
     pack = SimPack(World())
     bridge = open_can(pack, None, "virtual:packwarden-test")
@@ -163,7 +179,7 @@ def test_an_adapter_that_is_unplugged_comes_back():
         raise can.CanOperationError("gone")
 
     try:
-        bridge._bus.send = bridge._bus.recv = broken
+        bridge._bus.send = bridge._bus.recv = bridge._bus.shutdown = broken
         bridge.take_in()
         assert not bridge.used
         pack.world.run_for(1.0)

@@ -50,7 +50,7 @@ def test_scenarios_do_the_same_on_64_bit(recorded, need):
 # req: HAL-01
 def test_scenarios_do_the_same_on_the_32_bit_image(recorded, need, tmp_path):
     folder, names = recorded
-    image.build(tmp_path, IMAGE)
+    image.build(tmp_path, IMAGE, ("firmware.controller",))
     traces = [f"traces/{name}" for name in names]
     place = {"root": tmp_path, "tree": ("firmware", "hal", "host_sim", "tests")}
     replayed(

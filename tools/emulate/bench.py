@@ -1,0 +1,97 @@
+"""`make emulate-bench`: times and heap of a board's image on the emulated RP2040.
+
+Three runs: the image as it is, from power-on to closed MOSFETs; the same with its ports asked all
+the time, answers timed on the wire; the firmware from the prompt, with its parts timed on the
+board itself.
+"""
+
+from tools import can_table, image
+from tools.emulate import bench_page, load
+from tools.emulate.board import pack_on
+from tools.emulate.chip import Chip
+from tools.emulate.flash import write_board
+from tools.emulate.repl import Repl
+
+CELLS = 16
+TARGET = "tools/emulate/target.py"
+CAN = ("tests/fakes", "tests/runtimes/cost.py", "tests/runtimes/can_cost.py",
+       "tools/emulate/target_can.py")  # fmt: skip
+WAIT_US = 10_000_000
+
+
+def board_of(options):
+    """A board with a pack of CELLS cells."""
+    return pack_on(options.board, cell_count=CELLS, soc=60.0, current_a=-20.0)
+
+
+def numbers(output):
+    """The `name value` lines of a measurement."""
+    lines = (line.split() for line in output.splitlines())
+    return {line[0]: int(line[1]) for line in lines if len(line) == 2}
+
+
+def start_up(options, scratch):
+    """From power-on, and from a reset with the front end still configured, to closed MOSFETs;
+    then answers on the serial ports."""
+    board = pack_on(options.board)
+    files = scratch / "files"
+    sizes = write_board(files, options.board, board.files())
+    found = {"mpy_bytes": sum(sizes.values()), "mpy_files": len(sizes)}
+
+    def closing_us():
+        start = chip.now_us
+        chip.run_while(lambda: board.hal.afe.gates() != 3, WAIT_US)
+        return round(chip.now_us - start)
+
+    with Chip(options.uf2, scratch, files, board) as chip:
+        found["power_on_us"] = closing_us()
+        chip.run_until(chip.now_us + 10_000_000)
+        found |= load.answers(chip, board)
+        chip.press_reset()
+        chip.run_while(lambda: board.hal.afe.gates() == 3, 1_000_000)
+        found["reset_us"] = closing_us()
+    return found
+
+
+def parts(options, scratch):
+    """The firmware from the prompt, its ports busy."""
+    board = board_of(options)
+    files = scratch / "files"
+    write_board(files, options.board, board.files(), (TARGET,))
+    (files / "main.py").unlink(missing_ok=True)
+    with Chip(options.uf2, scratch, files, board) as chip:
+        repl = Repl(chip)
+        host = load.Load(board)
+        source = (
+            "from tools.emulate import target\n"
+            f"target.main({options.board!r}, {CELLS}, {options.seconds})"
+        )
+        output = repl.run(source, (options.seconds + 60) * 1_000_000)
+        found = numbers(output)
+        found["asked"], found["answered"] = host.counts()
+        found["erases"] = round(chip.erases)
+    return found
+
+
+def can(options, scratch):
+    """Time of a set of frames of each CAN protocol."""
+    files = scratch / "files"
+    image.build(files, ("firmware", "hal", *CAN))
+    keys = can_table.protocols()
+    with Chip(options.uf2, scratch, files) as chip:
+        repl = Repl(chip)
+        return numbers(repl.run(f"from tools.emulate import target_can as t\nt.main({keys!r})"))
+
+
+def main(options, scratch):
+    """Measure, print the table, renew the page."""
+    found = {"seconds": options.seconds}
+    for work in (start_up, parts, can):
+        folder = scratch / work.__name__
+        folder.mkdir()
+        found |= work(options, folder)
+    rows = bench_page.rows(found)
+    bench_page.show(rows)
+    if not options.print:
+        bench_page.renew(rows, found)
+    return 0

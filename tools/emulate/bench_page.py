@@ -1,0 +1,83 @@
+"""What `make emulate-bench` measures, as rows with the budget beside them, in docs/benchmarks.md."""
+
+from tools import can_table, runtimes
+
+PAGE = runtimes.ROOT / "docs" / "benchmarks.md"
+BEGIN, END = "<!-- emulated: begin -->", "<!-- emulated: end -->"
+# (key, what, unit, must, goal); budgets in the row's unit, None where there is none
+ROWS = (
+    ("power_on_us", "power-on to closed MOSFETs, front end to be configured", "ms", 2000, 1500),
+    ("reset_us", "reset to closed MOSFETs, front end still configured", "ms", 1000, None),
+    ("cycle_median_us", "control cycle with the front end, median", "ms", 20, 12),
+    ("cycle_p95_us", "control cycle, 95 %", "ms", 20, 12),
+    ("cycle_max_us", "control cycle, longest (with a flash write behind it)", "ms", None, None),
+    ("late_max_ms", "lateness of a cycle, all ports busy, flash written", "raw ms", 80, 60),
+    ("service_panel_p95_us", "slice of the panel, 95 %", "ms", 4, 2),
+    ("service_rs485_1_p95_us", "slice of a serial port, 95 %", "ms", 4, 2),
+    ("service_can_p95_us", "slice of the CAN port, 95 %", "ms", 4, 2),
+    ("service_charging_p95_us", "slice of charge control, 95 %", "ms", 4, 2),
+    ("service_gauge_p95_us", "slice of the gauge, 95 %", "ms", 4, 2),
+    ("service_gauge_max_us", "slice of the gauge, longest", "ms", 4, 2),
+    ("first_byte_median_us", "RS485 answer, 16 cells: first byte, median", "ms", 10, 6),
+    ("last_byte_median_us", "RS485 answer: end, median", "ms", 36, 33),
+    ("last_byte_p95_us", "RS485 answer: end, 95 %", "ms", 45, 40),
+    ("last_byte_max_us", "RS485 answer: end, longest", "ms", 55, 45),
+    ("end_collect_us", "garbage collection", "ms", 20, 12),
+    ("board_free", "free heap behind the board's own objects", "kB", None, None),
+    ("boot_free", "free heap after boot", "kB least", 110, 120),
+    ("end_free", "free heap at the end of the run", "kB least", 110, 120),
+    ("mpy_bytes", ".mpy files of the image", "kB", None, None),
+)
+
+
+def value(raw, unit):
+    """The number in its unit."""
+    return raw if unit.startswith("raw") else raw / 1000
+
+
+def judge(number, unit, must, goal):
+    """How a number stands to its budget."""
+    if must is None:
+        return ""
+    sign = -1 if unit.endswith("least") else 1
+    if sign * number > sign * must:
+        return "misses the must"
+    return "meets the goal" if goal is not None and sign * number <= sign * goal else "within"
+
+
+def rows(found):
+    """[(what, value, must, goal, verdict)] of what was measured."""
+    out = []
+    for key, what, unit, must, goal in ROWS:
+        if key not in found:
+            continue
+        number = value(found[key], unit)
+        shown = f"{number:.1f} {unit.removeprefix('raw ').removesuffix(' least')}"
+        budget = ["" if b is None else f"{b}" for b in (must, goal)]
+        out.append((what, shown, *budget, judge(number, unit, must, goal)))
+    for key in can_table.protocols():
+        if f"can_{key}_set_us" in found:
+            what = f"CAN {key}: {found[f'can_{key}_frames']} frames encoded"
+            out.append((what, f"{found[f'can_{key}_set_us'] / 1000:.1f} ms", "", "", ""))
+    return out
+
+
+def show(table):
+    """Print it."""
+    for what, shown, must, goal, verdict in table:
+        budget = f"(must {must}, goal {goal or '-'}: {verdict})" if must else ""
+        print(f"{what:60} {shown:>12}  {budget}")
+
+
+def renew(table, found):
+    """Write it into the page."""
+    lines = ["| what | emulated | must | goal | |", "| --- | --- | --- | --- | --- |"]
+    lines += [f"| {' | '.join(row)} |" for row in table]
+    note = (
+        f"Measured over {found['seconds']} s, 16 cells, {found['asked']} questions on three ports "
+        f"({found['answered']} answered), {found['erases']} flash sectors erased."
+    )
+    head, rest = PAGE.read_text().split(BEGIN)
+    tail = rest.split(END)[1]
+    PAGE.write_text(f"{head}{BEGIN}\n\n{note}\n\n" + "\n".join(lines) + f"\n\n{END}{tail}")
+    print(f"wrote {PAGE.relative_to(runtimes.ROOT)}")

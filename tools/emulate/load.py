@@ -1,0 +1,98 @@
+"""Parties that ask a board's serial ports all the time, and time the answers on the wire."""
+
+import struct
+
+from firmware.crc16 import crc16
+
+PORTS = {"rs485_1": 115_200, "rs485_2": 115_200, "rs232": 9_600}
+ADDRESS, READ, CELLS_AT = 1, 3, 0x1200  # JK RS485 Modbus: cell voltages
+REGISTERS = 16
+ANSWER_BYTES = 5 + 2 * REGISTERS
+PAUSE_US = 7_300  # between two questions: they drift through the control period
+PATIENCE_US = 300_000
+BITS = 10
+
+
+def question():
+    """Read the voltages of all cells."""
+    body = struct.pack(">BBHH", ADDRESS, READ, CELLS_AT, REGISTERS)
+    return body + struct.pack("<H", crc16(body, 0, len(body)))
+
+
+class Asker:
+    """One party. `first_us` and `last_us`: from the end of each question to the first byte of
+    the answer on the wire and to its end."""
+
+    def __init__(self, board, port, baud):
+        self._world = board.world
+        self._byte_us = BITS * 1_000_000 / baud
+        self._node = board.pack.host(port, baud, self._hear)
+        self._got, self._turn = 0, 0
+        self.asked = self.answered = 0
+        self.first_us, self.last_us = [], []
+        self._running = True
+        self._world.after(PAUSE_US, self._ask)
+
+    def stop(self):
+        """No further questions."""
+        self._running = False
+
+    def _ask(self):
+        if not self._running:
+            return
+        data = question()
+        self._got = 0
+        self._turn += 1
+        self.asked += 1
+        self._end_us = self._world.now_us + len(data) * self._byte_us
+        self._node.send(data)
+        self._world.after(PATIENCE_US, self._give_up, self._turn)
+
+    def _hear(self, data):
+        now_us = self._world.now_us
+        if not self._got:
+            self._begin_us = now_us - self._byte_us
+        self._got += len(data)
+        if self._got == ANSWER_BYTES:
+            self.answered += 1
+            self.first_us.append(round(self._begin_us - self._end_us))
+            self.last_us.append(round(now_us - self._end_us))
+            self._turn += 1
+            self._world.after(PAUSE_US, self._ask)
+
+    def _give_up(self, turn):
+        if turn == self._turn:
+            self._ask()
+
+
+class Load:
+    """All ports are asked without an end."""
+
+    def __init__(self, board):
+        self.askers = {port: Asker(board, port, baud) for port, baud in PORTS.items()}
+
+    def counts(self):
+        """(questions, answers) of all ports."""
+        askers = self.askers.values()
+        return sum(a.asked for a in askers), sum(a.answered for a in askers)
+
+
+def spread(name, times):
+    """Median, 95 % and longest of some times."""
+    times = sorted(times)
+    if not times:
+        return {}
+    return {
+        f"{name}_median_us": times[len(times) // 2],
+        f"{name}_p95_us": times[len(times) * 95 // 100],
+        f"{name}_max_us": times[-1],
+    }
+
+
+def answers(chip, board, seconds=20):
+    """{name: us} of the answers of one RS485 port alone."""
+    asker = Asker(board, "rs485_1", PORTS["rs485_1"])
+    chip.run_until(chip.now_us + 1_000_000 * seconds)
+    asker.stop()
+    chip.run_until(chip.now_us + PATIENCE_US)
+    return spread("first_byte", asker.first_us) | spread("last_byte", asker.last_us)
