@@ -11,7 +11,7 @@ JOBS ?= 2
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench bench-soc trace row-check emulate-bench generate lint format clean
+.PHONY: help setup run test check nightly bench bench-soc trace row-check emulate-bench generate lint format clean inverter-day
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' \
@@ -23,20 +23,26 @@ run: $(CORE) ## start a simulated pack; options: make run ARGS="--soc 50"
 	@$(BIN)/python -m host_sim run $(ARGS)
 
 test: $(FULL) ## run all tests; options: make test ARGS="-k panel"
-	@$(BIN)/python -m pytest -q -n $(JOBS) $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(JOBS) --maxschedchunk=1 $(ARGS)
 
 check: $(FULL) ## all that CI checks: lint, generated files, tests with coverage, trace, rows
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m tools.generate --check
-	@$(BIN)/python -m pytest -q -n $(JOBS) --cov --cov-branch --cov-report=term:skip-covered $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(JOBS) --maxschedchunk=1 --cov --cov-branch --cov-report=term:skip-covered $(ARGS)
 	@$(BIN)/python -m tools.requirements_trace --short
 	@$(BIN)/python -m tools.row_check --short
+
+nightly: $(FULL) ## long runs: 200000 damaged frames for each serial protocol (5 min)
+	@NIGHTLY=1 $(BIN)/python -m pytest -q -n $(JOBS) tests/host/test_port_fuzz.py $(ARGS)
 
 bench: $(FULL) ## measure cycle cost, heap and sizes; writes docs/benchmarks.md
 	@$(BIN)/python -m tools.bench $(ARGS)
 
 bench-soc: $(FULL) ## grade the gauge on simulated months (15 min); writes docs/soc.md
 	@$(BIN)/python -m tools.bench_soc $(ARGS)
+
+inverter-day: $(FULL) ## a day behind an inverter for each CAN protocol (30 min); renews docs/inverters.md
+	@$(BIN)/python -m tools.inverter_day $(ARGS)
 
 trace: $(FULL) ## print which tests prove which requirement
 	@$(BIN)/python -m tools.requirements_trace $(ARGS)

@@ -7,9 +7,8 @@ control/limits.py on a ramp; a fault takes them away at once.
 """
 
 from firmware import fault_ids as f
-from firmware import limit_ids
+from firmware import levels, limit_ids
 from firmware import parameter_ids as p
-from firmware.control import rules
 from firmware.ramp import Ramp
 from firmware.state import ABSORPTION, BULK, FLOAT, NOT_CHARGING
 
@@ -150,13 +149,13 @@ class ChargeControl:
         cell = p.RFV_MV if self._stage == FLOAT else p.RCV_MV
         count = values[p.CELL_COUNT]
         return min(
-            values[cell] * count, rules.level(values, p.PACK_OVP_MV) - OVP_MARGIN_MV * count
+            values[cell] * count, levels.level(values, p.PACK_OVP_MV) - OVP_MARGIN_MV * count
         )
 
     def _move_voltage(self, dt_ms):
         out, values = self._out, self._values
         low_mv = (values[p.CELL_UVP_MV] + DVL_MV) * values[p.CELL_COUNT]
-        out.dvl_mv = max(low_mv, rules.level(values, p.PACK_UVP_MV))
+        out.dvl_mv = max(low_mv, levels.level(values, p.PACK_UVP_MV))
         missing_mv = self._voltage() - out.cvl_mv
         if not missing_mv:
             self._cvl_ms = STEP_MS  # the first step comes at once

@@ -59,7 +59,7 @@ class Controller:
         self.parameters = context.parameters
         self.requests = Requests(self.control)
         self.slice = SLICE_NONE
-        self.keeper = Keeper(hal, self.control)
+        self.keeper = Keeper(hal, self.control, self.requests.passwords)
         self._leaving = False  # a restart was asked for and has not come yet
         self._frames = 0
         self.keeper.load()
@@ -72,7 +72,6 @@ class Controller:
         self.services = [Service("panel", self.panel, now_ms)]
         for name, port in self.ports:
             self.services.append(Service(name, port, now_ms))
-        self.services.append(Service("can", None, now_ms))  # its bit is taken
         self.services.append(Service("gauge", self.control.gauge, now_ms))
         view = PackView(self.state, self.parameters, self.faults)
         self.charging = ChargeControl(view)
@@ -168,6 +167,8 @@ class Controller:
                 s.wait_ms = min(max(wait_ms, 0), DT_MAX_MS)
             except Exception:
                 self._disable(s)
+            if s.part is self.charging:
+                self.wake(1 << CAN)  # a direction taken away is told at once (PRT-25)
             return True
         return False
 
@@ -200,12 +201,13 @@ class Controller:
         except Exception:
             system.rtc_s = None
         self.faults.put(f.CLOCK_NOT_SET, system.rtc_s is None)
+        self.faults.put(f.PORT_OPEN, self.requests.open_for_good())
         if system.uptime_s == 600:  # ten minutes without another bite
             self.faults.put(f.WATCHDOG_RESET, False)
         frames = 0
         for _, service in self.ports:
             if service is not None:
-                frames += service.port.counters.answered
+                frames += service.port.traffic()
         if frames != self._frames:
             self._frames = frames
             self.control.power.wake()
@@ -224,7 +226,8 @@ class Controller:
             control.power.off()
         elif gesture == keys.RESET:
             self.requests.restart = True
-        # PASSWORD_RESET: the panel has logged it; there is no password yet
+        elif gesture == keys.PASSWORD_RESET:
+            self.requests.passwords.reset()
 
     def _short_press(self):
         self.requests.open_window()

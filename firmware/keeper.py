@@ -1,4 +1,5 @@
-"""What survives a restart: the control record, the gauge's record and a user's table, in slots.
+"""What survives a restart: the control record, the gauge's record, the passwords and a user's
+table, in slots.
 
 Each record has two slots, written in turn, so that a torn write loses only the newest. At most one
 slot is written a cycle. Storage that fails or raises is a warning, never a reason to stop.
@@ -25,9 +26,11 @@ MOVED_MAH = 500  # balanced charge that is worth a record before
 class Keeper:
     """Loads at start, stores from `step` after each cycle."""
 
-    def __init__(self, hal, control):
+    def __init__(self, hal, control, passwords):
         self._hal = hal
         self._control = control
+        self._passwords = passwords
+        self._password_ms = SAVE_STANDING_MS  # since they were last stored, or could not be
         self._buffer = bytearray(hal.nvm.SIZE)
         self._slot = 0  # index of the slot written last
         self._gauge_slot = 0
@@ -38,7 +41,7 @@ class Keeper:
         self._moved_mah = 0
 
     def load(self):
-        """The control record, before the first cycle."""
+        """The control record and the passwords, before the first cycle."""
         try:
             slot = record.newest(self._hal.nvm, self._buffer, RECORD)
             if slot >= 0:
@@ -47,6 +50,7 @@ class Keeper:
         except Exception:
             self._control.context.faults.put(f.STORAGE, True)
         self._standing = self._control.record.note()
+        self._passwords_in("load")
 
     def build_gauge(self):
         """The gauge with what it had learned; else it goes on from the charge of the control
@@ -95,15 +99,21 @@ class Keeper:
         control = self._control
         self._save_ms += dt_ms
         self._gauge_ms += dt_ms
+        self._password_ms = min(self._password_ms + dt_ms, SAVE_MS)
         limit_ms = SAVE_STANDING_MS if self._standing else SAVE_MS
         if falling or control.record.changed():
             limit_ms = SAVE_PAUSE_MS
         if leaving or self._save_ms >= limit_ms:
             self._save()
+        elif self._passwords.changed and self._password_ms >= SAVE_STANDING_MS:
+            self._password_ms = 0
+            self._passwords_in("save")
         elif self._gauge_ms >= GAUGE_MS or self._balanced():
             self.save_gauge()
         if leaving:
             self.save_gauge()
+            if self._passwords.changed:
+                self._passwords_in("save")
 
     def _balanced(self):
         moved_mah = self._control.context.state.balance.moved_mah - self._moved_mah
@@ -128,6 +138,16 @@ class Keeper:
         ledger = self._control.balancing.ledger.encode
         if self._write(GAUGE[slot], lambda buffer: gauge.encode(buffer, sequence, ledger)):
             self._gauge_slot, self._sequence = slot, sequence
+
+    def _passwords_in(self, function):
+        """Load or save them; what could not be saved is tried again in a minute."""
+        try:
+            nvm, passwords = self._hal.nvm, self._passwords
+            good = call("password_record", function, nvm, passwords, self._buffer)
+        except Exception:
+            good = False
+        if not good:
+            self._control.context.faults.put(f.STORAGE, True)
 
     def _write(self, slot, encode):
         try:

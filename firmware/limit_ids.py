@@ -11,3 +11,4 @@ MOS_HOT = 225
 NEARLY_FULL = 226  # by state of charge
 NEARLY_EMPTY = 227
 RISING = 228  # nothing limits any more, the limit sent comes up slowly
+INVERTER_SILENT = 229  # COM-10

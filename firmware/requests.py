@@ -1,14 +1,16 @@
 """Requests: the one way to change anything from outside. Checked, applied and answered within the
 call; handlers run between two control cycles (design decision 1, SEC-03).
 
-POLICY says which source may ask what. Turning something off is always accepted; the CAN port may
-turn on again what it alone has turned off.
+Turning something off is always accepted; the CAN port may turn on again what it alone has turned
+off. All else needs an open port: by the settings password for ten minutes, by a short press of the
+key for ten minutes on all ports, or by a parameter for good.
 """
 
 from firmware import events
 from firmware import parameter_ids as p
 from firmware.ondemand import call
 from firmware.parameters import Refused
+from firmware.passwords import SOURCES, Passwords, Throttled
 
 # sources
 KEY = 0
@@ -32,13 +34,20 @@ RESTART = 10  # None
 EMERGENCY_STOP = 11  # None
 SET_SOC = 12  # state of charge, 0.1 % (SOC-05)
 TEST_LEADS = 13  # None: balance lead resistance test (MEA-05)
+UNLOCK = 14  # settings password: opens the port that sends it
+LOCK = 15  # None: closes it again
+CONNECT = 16  # device password
+CHANGE_PASSWORD = 17  # (DEVICE or SETTINGS of passwords.py, old, new, new once more)
 
-# what a source must show: always, or an unlocked port
+# what a locked port may ask for, too
 FREE = (POWER_OFF, EMERGENCY_STOP, SET_TIME)
+GUARDED = (UNLOCK, LOCK, CONNECT, CHANGE_PASSWORD)  # by a password of their own
 SWITCHES = (p.CHARGE_SWITCH, p.DISCHARGE_SWITCH, p.BALANCE_SWITCH)
 TRUSTED = (KEY, CONSOLE)
 OPENED_BY = ((RS485_1, p.RS485_1_OPEN), (RS485_2, p.RS485_2_OPEN), (RS232, p.RS232_OPEN))
-WINDOW_S = 600  # a short key press opens all ports this long
+# 0 is accepted from everybody, beside that of SWITCHES
+OFF = (p.HEATING_ENABLED, p.BUTTON_EMERGENCY, p.RS485_1_OPEN, p.RS485_2_OPEN, p.RS232_OPEN)
+WINDOW_S = 600  # the settings password opens its port this long, a short key press all ports
 
 
 class Requests:
@@ -48,6 +57,8 @@ class Requests:
         self.control = control
         self._context = control.context
         self._window_until_s = 0
+        self.open_until_s = [0] * SOURCES  # by the settings password
+        self.passwords = Passwords()
         self._off_by = [None, None, None]  # source that turned a switch of SWITCHES off
         self.restart = False  # the controller restarts when its slice ends
 
@@ -59,33 +70,50 @@ class Requests:
         """True when the source may widen settings now."""
         if source in TRUSTED:
             return True
-        if self._context.state.system.uptime_s < self._window_until_s:
+        now_s = self._context.state.system.uptime_s
+        if now_s < self._window_until_s or now_s < self.open_until_s[source]:
             return True
         for port, id in OPENED_BY:
             if port == source:
                 return self._context.parameters.values[id] == 1
         return False
 
+    def open_for_good(self):
+        """True while a parameter keeps a port open."""
+        for _, id in OPENED_BY:
+            if self._context.parameters.values[id]:
+                return True
+        return False
+
     def submit(self, source, kind, payload=None):
         """Do it or raise Refused. Every outcome is an event."""
         try:
-            if kind not in FREE and not self._turns_off(kind, payload):
-                if not self.unlocked(source) and not self._turns_back(source, kind, payload):
-                    raise Refused("this port is locked: press the key or open it", True)
-            before = self._switches()
-            warning = call("actions", "do", self, kind, payload)
-            self._note(source, kind, payload, before)
+            if kind in GUARDED:
+                warning = call("password", "do", self, source, kind, payload)
+            else:
+                warning = self._do(source, kind, payload)
+        except Throttled:  # no event: nobody can flood the log with them
+            raise
         except Refused:
             self._context.events.add(events.REQUEST, kind, -1)
             raise
         self._context.events.add(events.REQUEST, kind, 0)
         return warning
 
+    def _do(self, source, kind, payload):
+        if kind not in FREE and not self._turns_off(kind, payload):
+            if not self.unlocked(source) and not self._turns_back(source, kind, payload):
+                raise Refused("this port is locked: press the key or open it", True)
+        before = self._switches()
+        warning = call("actions", "do", self, kind, payload)
+        self._note(source, kind, payload, before)
+        return warning
+
     def _turns_off(self, kind, payload):
         if kind != SET or not payload:
             return False
         for id in payload:
-            if id not in SWITCHES or payload[id] != 0:
+            if payload[id] != 0 or (id not in SWITCHES and id not in OFF):
                 return False
         return True
 

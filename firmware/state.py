@@ -146,6 +146,15 @@ class Balance:
         self.moved_mah = 0  # given by donors in all
 
 
+class Link:
+    """Written by ports/can_port.py."""
+
+    def __init__(self):
+        self.can_state = 0  # hal.parts.Can.ACTIVE .. BUS_OFF
+        self.can_load_permille = 0  # of what the bus can carry
+        self.inverter_stop = False  # the inverter is missing, and limits are to go to 0 (COM-10)
+
+
 class System:
     """Written by the controller."""
 
@@ -186,5 +195,6 @@ class State:
         self.charging = Charging()
         self.power = Power()
         self.balance = Balance()
+        self.link = Link()
         self.system = System()
         self.panel = Panel()

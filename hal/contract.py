@@ -80,19 +80,9 @@ class HardwareLimits:
     """Thresholds of the chip's own protection. 0 = off. `Afe.read_back` gives the values that the
     chip really applies (quantised towards the safe side)."""
 
-    FIELDS = (
-        "cell_ov_mv",
-        "cell_ov_delay_ms",
-        "cell_uv_mv",
-        "cell_uv_delay_ms",
-        "charge_oc_ma",
-        "charge_oc_delay_ms",
-        "discharge_oc_ma",
-        "discharge_oc_delay_ms",
-        "short_ma",
-        "short_delay_us",
-        "watchdog_ms",
-        "cells",
+    FIELDS = tuple(
+        "cell_ov_mv cell_ov_delay_ms cell_uv_mv cell_uv_delay_ms charge_oc_ma charge_oc_delay_ms "
+        "discharge_oc_ma discharge_oc_delay_ms short_ma short_delay_us watchdog_ms cells".split()
     )
 
     def __init__(self):
@@ -216,6 +206,10 @@ class Serial:
         """Bytes lost in the receiver since start."""
         raise NotImplementedError
 
+    def quiet_ms(self):
+        """Time since the last byte was received; -1 where the board does not measure it."""
+        return -1
+
 
 class Clock:
     """Ticks that wrap at 2**30 ms, and a real-time clock."""
@@ -242,7 +236,7 @@ class Nvm:
     """Small non-volatile records in numbered slots; a write cut by a power loss may leave its slot
     torn or empty, never another one (records carry a CRC, each has two slots)."""
 
-    SLOTS = 5
+    SLOTS = 7
     SIZE = 512
 
     def read(self, slot, buffer):

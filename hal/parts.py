@@ -24,7 +24,8 @@ class Can:
         raise NotImplementedError
 
     def send(self, id, extended, data, n):
-        """Queue a frame; False when the transmit buffers are full."""
+        """Queue a frame; False when the transmit buffers are full. What nobody has acknowledged
+        after 100 ms is given up."""
         raise NotImplementedError
 
     def receive(self, frame):
@@ -36,7 +37,7 @@ class Can:
         raise NotImplementedError
 
     def restart(self):
-        """Leave bus-off."""
+        """Leave bus-off; what waits to be sent is dropped."""
         raise NotImplementedError
 
 

@@ -12,6 +12,7 @@ COMMANDS = {
     "run": ("host_sim.run", "run a simulated pack in real time, with ports and a live panel"),
     "scenario": ("host_sim.scenario", "run scenario files and check what they expect"),
     "faults": ("host_sim.run_faults", "list the faults that can be injected"),
+    "protocols": ("host_sim.protocols", "list the protocols that the ports can speak"),
     "soc-replay": ("host_sim.soc_replay", "feed recorded sensor data through the gauge"),
     "bench-balance": ("host_sim.bench_balance", "judge balancing on a plant of anybody's"),
     "ocv-table": ("host_sim.ocv_file", "read and compile an open-circuit voltage table"),

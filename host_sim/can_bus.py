@@ -12,6 +12,8 @@ class CanNode:
         self.bitrate = bitrate
         self.bus = None
         self.pending = []  # (id, extended, data)
+        self.unheard = False  # repeats a frame that nobody acknowledges
+        self.passive = False  # ... and has counted errors since, until a frame gets through
 
     def submit(self, id, extended, data):
         """Put a frame into a mailbox; False when all are taken."""
@@ -39,7 +41,8 @@ class ExternalCanNode(CanNode):
 
 
 class CanBus:
-    """The bus. A node at another bit rate neither hears nor is heard."""
+    """The bus. A node at another bit rate neither hears nor is heard; a frame that nobody
+    acknowledges stays in its mailbox, and its sender is `unheard`."""
 
     def __init__(self, world):
         self.world = world
@@ -54,11 +57,25 @@ class CanBus:
         self.kick()
         return node
 
+    def detach(self, node):
+        """Unplug a node."""
+        self.nodes.remove(node)
+        node.bus = None
+
+    def _listener(self, node):
+        """True when somebody acknowledges what the node sends."""
+        return any(n is not node and n.bitrate == node.bitrate for n in self.nodes)
+
     def kick(self):
         """Arbitrate when the bus is idle."""
         if self._busy:
             return
-        waiting = [n for n in self.nodes if n.pending]
+        waiting = []
+        for n in self.nodes:
+            n.unheard = bool(n.pending) and not self._listener(n)
+            n.passive = n.passive or n.unheard
+            if n.pending and not n.unheard:
+                waiting.append(n)
         if not waiting:
             return
         node = min(waiting, key=lambda n: min(n.pending)[:2])
@@ -72,6 +89,7 @@ class CanBus:
         self._busy = False
         if frame in node.pending:
             node.pending.remove(frame)
+            node.passive = False
             self.carried += 1
             for other in self.nodes:
                 if other is not node and other.bitrate == node.bitrate:
@@ -83,6 +101,7 @@ class SimCan(Can):
     """The firmware's CAN controller. `hold_state` sets the error state (a fault)."""
 
     FIFO = 32
+    STUCK_US = 100_000
 
     def __init__(self, wake):
         self.node = CanNode()
@@ -91,6 +110,7 @@ class SimCan(Can):
         self._fifo = []
         self._state = Can.ACTIVE
         self._held = None
+        self._queued_us = 0
         self.lost = 0
 
     def _receive(self, id, extended, data):
@@ -114,17 +134,33 @@ class SimCan(Can):
     def clear(self):
         """As after a reset: empty, error-free."""
         self._fifo.clear()
-        self.node.pending.clear()
+        self._empty()
         self._state = Can.ACTIVE if self._held is None else self._held
+
+    def _empty(self):
+        node = self.node
+        node.pending.clear()
+        node.unheard = node.passive = False
 
     def set_bitrate(self, bitrate):
         self.node.bitrate = bitrate
         self.clear()
+        if self.node.bus is not None:
+            self.node.bus.kick()  # others may be heard now, or no more
 
     def send(self, id, extended, data, n):
         if self._state == Can.BUS_OFF:
             return False
+        self._give_up()
+        self._queued_us = self.node.bus.world.now_us
         return self.node.submit(id, extended, bytes(data[:n]))
+
+    def _give_up(self):
+        """Frames that nobody acknowledges are not kept for ever."""
+        node = self.node
+        if node.unheard and node.bus.world.now_us - self._queued_us >= self.STUCK_US:
+            node.pending.clear()
+            node.unheard = False
 
     def receive(self, frame):
         if not self._fifo:
@@ -135,8 +171,11 @@ class SimCan(Can):
         return True
 
     def state(self):
+        if self._state == Can.ACTIVE and self.node.passive:
+            return Can.PASSIVE  # after 16 tries, 4 ms; without acknowledge it goes no further
         return self._state
 
     def restart(self):
+        self._empty()
         if self._held is None and self._state == Can.BUS_OFF:
             self._state = Can.ACTIVE

@@ -16,6 +16,7 @@ REASONS = {
     why.MOS_HOT: ("mos_hot", "hot MOSFETs"),
     why.NEARLY_FULL: ("nearly_full", "nearly full"),
     why.NEARLY_EMPTY: ("nearly_empty", "nearly empty"),
+    why.INVERTER_SILENT: ("inverter_silent", "inverter silent"),
     why.RISING: ("rising", "coming up slowly"),
 }
 STAGES = {

@@ -25,6 +25,9 @@ CELLS_SOC = (0.62, 0.60, 0.58, 0.61, 0.55, 0.60, 0.59, 0.60)  # unequal, so that
 REQUEST = bytes.fromhex("05 03 12 00 00 0a c1 31")  # ten cell voltages of address 5
 
 
+KEEP_ALIVE = (0x305, False, bytes(8))  # of a Pylontech-compatible inverter
+
+
 def scene():
     """A pack whose cells lost a wire for 20 s, that discharges and is polled on RS485-2."""
     world = World()
@@ -33,8 +36,10 @@ def scene():
     log = Log(pack)
     keys = Keyboard(pack, log, world.next_us)
     master = pack.host("rs485_2", 115200)
+    inverter = pack.can_host(500_000)
     for second in range(2, 70):
         world.at(second * 1_000_000, master.send, REQUEST)
+        world.at(second * 1_000_000, inverter.submit, *KEEP_ALIVE)
     world.run_for(12)
     keys.press("w")
     world.run_for(20)
@@ -42,7 +47,9 @@ def scene():
     world.run_for(30)
     keys.press("D")
     world.run_for(8)
-    picture = Scene(pack, log, bridges=[_bridge(name, label) for name, label in PORTS])
+    bridges = [_bridge(name, label) for name, label in PORTS]
+    bridges.append(SimpleNamespace(name="can", where="run/ports/can", used=True))
+    picture = Scene(pack, log, bridges=bridges)
     picture.keyboard = keys
     return picture
 

@@ -1,11 +1,12 @@
 """The tables of the live panel: cells with bars, values of the pack, faults, events, ports."""
 
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
 from firmware import parameter_ids as ids
 from hal import contract as c
-from host_sim import limit_reasons, realtime_text
+from host_sim import limit_reasons, protocols, realtime_text
 from host_sim.realtime_log import MODES, ON_OFF
 
 HIGHEST = "bold bright_blue"
@@ -88,6 +89,20 @@ def pack(pack):
     return table
 
 
+CAN = "can"
+CAN_STATES = (
+    ("active", "green"),
+    ("errors", "yellow"),
+    ("passive (no acknowledge)", "yellow"),
+    ("bus-off", "red"),
+)
+
+
+def _latency(counters):
+    """The last answer's and the longest time from a request's end, ms."""
+    return "" if counters.answer_ms < 0 else f"{counters.answer_ms}/{counters.answer_max_ms}"
+
+
 def _wishes(asked):
     """The requests of charge control."""
     force = ", force charge" if asked.force_charge else ""
@@ -132,7 +147,33 @@ def events(log, rows):
 
 
 def ports(pack, bridges):
-    """What passed the serial ports since the controller's start."""
+    """What passed the ports since the controller's start."""
+    serial = [bridge for bridge in bridges if bridge.name != CAN]
+    other = [_can(pack, bridge) for bridge in bridges if bridge.name == CAN]
+    return Group(_serial(pack, serial), *other)
+
+
+def _can(pack, bridge):
+    """The CAN port in a line."""
+    line = Text(f"CAN      {bridge.where}  ", no_wrap=True, overflow="ellipsis")
+    line.append("open" if bridge.used else "free", "green" if bridge.used else "dim")
+    controller = pack.controller
+    service = None if controller is None else dict(controller.ports).get(CAN)
+    if service is None or service.port.protocol is None:
+        return line
+    n, link = service.port.counters, controller.state.link
+    number = controller.parameters.values[ids.CAN_PROTOCOL]
+    key = protocols.row(CAN, number)["key"]
+    rate = service.port.protocol.bitrate // 1000
+    load = link.can_load_permille / 10
+    line.append(f"  {key} {rate} kbit/s, load {load:.1f} %, ")
+    line.append(*CAN_STATES[link.can_state])
+    line.append(f"  sent {n.sent}, dropped {n.dropped}, received {n.received}, ")
+    line.append(f"alive {n.alive}, foreign {n.foreign}, bus-off {n.bus_offs}")
+    return line
+
+
+def _serial(pack, bridges):
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     heads = (
         "port",
@@ -145,6 +186,7 @@ def ports(pack, bridges):
         "CRC",
         "bad bytes",
         "lost",
+        "answer ms",
     )
     for head in heads:
         table.add_column(head, justify="left" if head in ("port", "link", "") else "right")
@@ -159,6 +201,6 @@ def ports(pack, bridges):
         n = service.port.counters
         counts = (n.frames_ok, n.answered, n.foreign, n.crc_errors, n.bad_bytes)
         lost = n.overruns + bridge.pty.dropped
-        row = (service.port.baud, *counts, lost)
+        row = (service.port.baud, *counts, lost, _latency(n))
         table.add_row(bridge.label, link, used, *(str(value) for value in row))
     return table

@@ -14,6 +14,7 @@ from host_sim.plant.circuit import Circuit
 from host_sim.plant.sensors import Sensors
 from host_sim.plant.sources import Profile
 from host_sim.seed import seed_record
+from host_sim.sim_afe import SimAfe
 from host_sim.sim_hal import WAKE, SimHal
 
 CHEMISTRIES = ("lfp", "li-ion", "lto")
@@ -28,7 +29,8 @@ class SimPack:
     current_a: forced at the port (+ charges); absent: optional parts left out
     (sim_hal.OPTIONAL); settings: {parameter id: raw value} over the profile; buses: existing
     buses by port name; cells: another CellModel; sensors: keywords of plant.sensors.Sensors;
-    build: function(hal, parameters) that makes the controller; start: power it on now.
+    build: function(hal, parameters) that makes the controller; start: power it on now;
+    front_end: as in SimHal.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class SimPack:
         build=None,
         seed_soc=True,
         start=True,
+        front_end=SimAfe,
     ):
         self.world = world
         self.profile = profile
@@ -60,9 +63,8 @@ class SimPack:
         self._make = build or _real_controller
         self.parameters = self._load()
         self._build_plant(cells or self._cells(soc, capacity_ah, temp_c), temp_c, seed, sensors)
-        self._build_board(dip, absent, period_ms, buses or {})
-        self.powered = False
-        self.resets = []  # (us, cause), newest last
+        self._build_board(dip, absent, period_ms, buses or {}, front_end)
+        self.powered, self.resets = False, []  # (us, cause), newest last
         self.inverter = Inverter(self)
         self.injected = {}  # name -> undo function
         self._booting = self._press = self._profile_run = 0
@@ -79,9 +81,11 @@ class SimPack:
         options = {"seed": seed, "range_ma": values[ids.CURRENT_RANGE_MA], **(sensors or {})}
         self.sensors = Sensors(cells.count, **options)
 
-    def _build_board(self, dip, absent, period_ms, buses):
+    def _build_board(self, dip, absent, period_ms, buses, front_end):
         plant, sensors = self.plant, self.sensors
-        self.hal = SimHal(self.world, plant, sensors, self._build, absent, period_ms, buses)
+        self.hal = SimHal(
+            self.world, plant, sensors, self._build, absent, period_ms, buses, front_end
+        )
         self.hal.panel.dip_bits = dip
         self.hal.on_reset, self.hal.on_off = self.reset, self.power_off
         self.processor = self.hal.processor

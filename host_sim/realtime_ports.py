@@ -4,6 +4,7 @@ the port's rate, what the pack sends comes back. A pty has no baud rate: the pro
 
 from host_sim.bus import ExternalNode
 from host_sim.ptys import PtyPort
+from host_sim.realtime_can import open_can
 
 PORTS = (("rs485_1", "rs485-1"), ("rs485_2", "rs485-2"), ("rs232", "rs232"))
 QUEUE_BYTES = 512  # more than that waits in the kernel, so that a flood does not pile up here
@@ -48,13 +49,15 @@ class Bridge:
         self.pty.close()
 
 
-def open_ports(pack, folder):
-    """The bridges of all ports; OSError when the folder or a pty cannot be made."""
+def open_ports(pack, folder, can=None):
+    """The bridges of all ports, the CAN port's last; OSError when the folder or a pty cannot be
+    made, ValueError when the CAN adapter cannot be opened."""
     bridges = []
     try:
         for name, label in PORTS:
             bridges.append(Bridge(pack, name, label, folder))
-    except OSError:
+        bridges.append(open_can(pack, folder, can))
+    except (OSError, ValueError):
         close_ports(bridges)
         raise
     return bridges

@@ -1,108 +1,24 @@
-"""`python -m host_sim run`: a simulated pack in real time, with its serial ports as ptys."""
+"""`python -m host_sim run`: a simulated pack in real time, with its ports as ptys."""
 
-import argparse
-import math
 import os
 import signal
 import sys
 from contextlib import ExitStack
 
 from firmware import parameter_ids as ids
-from firmware.parameters import DEFAULT_PROFILE, Refused
+from firmware.parameters import Refused
 from firmware.settings.board import check_cells
-from host_sim import realtime_text, tables
+from host_sim import realtime_text
 from host_sim.pack import SimPack
-from host_sim.ptys import FOLDER
 from host_sim.realtime import Pace, RealTime
 from host_sim.realtime_log import Log
 from host_sim.realtime_ports import close_ports, open_ports
-from host_sim.run_faults import FaultOrder
+from host_sim.run_options import WRONG_USE, parse, settings
 from host_sim.world import World
 
-WRONG_USE = 2  # exit code
-PROFILE_HELP = f"{', '.join(tables.PROFILES)} (%(default)s)"
 STATUS_S = 2.0  # between two status lines, wall time
 LOOK_S = 0.05
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-
-
-class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence, without the usage."""
-
-    def error(self, message):
-        self.exit(WRONG_USE, f"{self.prog}: {message}\n")
-
-
-def number(low, high, above=False):
-    """An argparse type: a number within low..high (above=True: low itself is excluded)."""
-
-    def convert(text):
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if low <= value <= high and not (above and value == low):
-            return value
-        span = f"above {low:g}, at most {high:g}" if above else f"in {low:g}..{high:g}"
-        raise argparse.ArgumentTypeError(f"{text} is not a number {span}")
-
-    return convert
-
-
-def whole(low, high):
-    """An argparse type: a whole number within low..high."""
-
-    def convert(text):
-        try:
-            value = int(text)
-        except ValueError:
-            value = low - 1
-        if low <= value <= high:
-            return value
-        raise argparse.ArgumentTypeError(f"{text} is not a whole number in {low}..{high}")
-
-    return convert
-
-
-def profile(text):
-    """An argparse type: the name of a profile."""
-    if text in tables.PROFILES:
-        return text
-    known = ", ".join(tables.PROFILES)
-    raise argparse.ArgumentTypeError(f"unknown profile {text!r}; there are {known}")
-
-
-def fault(text):
-    """An argparse type: NAME[:KEY=VALUE,...]@SECONDS."""
-    try:
-        return FaultOrder(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def parse(arguments):
-    """The options; exits with code 2 and one sentence when they are wrong."""
-    parser = Parser(prog="python -m host_sim run", description=__doc__, allow_abbrev=False)
-    add = parser.add_argument
-    add("--headless", action="store_true", help="lines of text instead of the live panel")
-    add("--ports", metavar="DIR", default=str(FOLDER), help="links to the ports (%(default)s)")
-    add("--profile", metavar="NAME", type=profile, default=DEFAULT_PROFILE, help=PROFILE_HELP)
-    add("--dip", metavar="N", type=whole(0, 15), default=1, help="address, 0..15 (%(default)s)")
-    add("--soc", metavar="PERCENT", type=number(0, 100), default=60.0, help="SOC at start (60)")
-    add("--current", metavar="AMPS", type=number(-2000, 2000), default=0.0, help="+ charges (0)")
-    add("--speed", metavar="X", type=number(0, 1000, True), default=1.0, help="x real time (1)")
-    add("--seed", metavar="K", type=whole(0, 2**31 - 1), default=1, help="of the noise (1)")
-    add("--duration", metavar="S", type=number(0, 1e9, True), help="end after simulated seconds")
-    add(
-        "--fault",
-        metavar="NAME@SECONDS",
-        type=fault,
-        action="append",
-        default=[],
-        help="inject at a simulated time, also NAME:KEY=VALUE@SECONDS; may be repeated; "
-        "`python -m host_sim faults` lists the names",
-    )
-    return parser.parse_args(arguments)
 
 
 def build_pack(options):
@@ -126,6 +42,7 @@ def _pack(options):
         soc=options.soc,
         current_a=options.current,
         seed=options.seed,
+        settings=settings(options),
     )
 
 
@@ -151,7 +68,7 @@ def main(arguments):
     options = parse(arguments)
     try:
         pack = build_pack(options)
-        bridges = open_ports(pack, options.ports)
+        bridges = open_ports(pack, options.ports, options.can)
     except ValueError as error:
         return _refuse(error)
     except OSError as error:

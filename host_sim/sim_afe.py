@@ -131,6 +131,9 @@ class SimAfe(c.Afe):
         """Bits that the gate drivers put out now."""
         return 0 if self.killed else self._command
 
+    def forget(self):
+        """The controller was reset: what its driver knew is gone (here: nothing)."""
+
     def kill(self, on):
         """The kill line, a wire beside the bus."""
         self.killed = bool(on)

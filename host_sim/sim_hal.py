@@ -48,9 +48,11 @@ OPTIONAL = (
 
 class SimHal(c.Hal):
     """`absent` names OPTIONAL parts that this board does not have. `buses` maps port names to a
-    Bus (or CanBus) that exists already; other ports get one of their own."""
+    Bus (or CanBus) that exists already; other ports get one of their own. `front_end` makes the
+    analog front end: SimAfe, or chips.afe.ChipAfe for a chip behind its bus."""
 
-    def __init__(self, world, plant, sensors, build=None, absent=(), period_ms=100, buses=None):
+    def __init__(self, world, plant, sensors, build=None, absent=(), period_ms=100, buses=None,
+                 front_end=SimAfe):  # fmt: skip
         c.Hal.__init__(self)
         unknown = [name for name in absent if name not in OPTIONAL]
         if unknown:
@@ -67,7 +69,7 @@ class SimHal(c.Hal):
         self.gates = None
         self._synced_us = world.now_us
         self.afe = None
-        self.afe = SimAfe(self)
+        self.afe = front_end(self)
         self._build_ports(buses or {})
         self._build_parts()
         for name in absent:
@@ -109,6 +111,7 @@ class SimHal(c.Hal):
     def clear_outputs(self):
         """What a reset does: every output off, contacts open, both MOSFETs off by the kill line
         (without that line the gate drivers are pulled low by the reset pin)."""
+        self.afe.forget()
         if self.kill_line is None:
             self.afe.start()
         for name in ("panel", "precharge", "charge_limiter", "heater", "buzzer", "balancer"):

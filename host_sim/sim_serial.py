@@ -2,6 +2,7 @@
 
 from hal.contract import Serial
 from host_sim.bus import Node
+from host_sim.processor import SLICE_US
 
 RX_BYTES = 512
 TX_BYTES = 1024
@@ -57,6 +58,11 @@ class SimSerial(Serial, Node):
 
     def overruns(self):
         return self._overruns
+
+    def quiet_ms(self):
+        """Seen from the end of the slice that asks, when its answer leaves."""
+        now_us = self.bus.world.now_us + (SLICE_US[2] if self._processor.in_slice else 0)
+        return int(now_us - self._last_us) // 1000
 
     # --- the wire --------------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ SERIAL = (
     ("write", "Bn", "b"),
     ("sending", "", "b"),
     ("overruns", "", "i"),
+    ("quiet_ms", "", "i"),
 )
 PARTS = (
     ("", (("reset", "", "-"), ("brown_out", "", "b"))),

@@ -17,6 +17,14 @@ settings.register_profile(
 settings.load_profile("packwarden")
 
 
+LONG_FIRST = ("runtimes", "static", "scenarios")  # folders with tests of a minute and more
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with what takes long, so that no worker ends with it while the others wait."""
+    items.sort(key=lambda item: item.path.parent.name not in LONG_FIRST)
+
+
 @pytest.fixture
 def need():
     """`need(call)` returns what call() gives; a runtime that cannot be had skips the test with

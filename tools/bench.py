@@ -1,13 +1,15 @@
 """Measures the core on this machine and writes docs/benchmarks.md: `make bench`.
 
 Control cycle on CPython and both MicroPython runtimes (fake board, 16 cells), heap, image size,
-CAN protocols, speed of the simulation. `--print` writes no file.
+CAN protocols, answers of the ports, speed of the simulation. `--print` writes no file.
 """
 
 import sys
 import tempfile
 import time
 
+from firmware import parameter_ids as ids
+from host_sim.asker import BLOCK, STATUS, Lateness, ask, ask_all, percentile
 from host_sim.pack import SimPack
 from host_sim.world import World
 from tools import can_table, image, runtimes
@@ -15,6 +17,7 @@ from tools import can_table, image, runtimes
 PAGE = runtimes.ROOT / "docs" / "benchmarks.md"
 MACHINE = "2 shared x86-64 cores"
 SIMULATED_S = 300
+PORTS_S = 60
 BESIDE = ("tests/fakes", "tests/runtimes/memory.py")
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
@@ -83,6 +86,36 @@ def can_rows():
         )
 
 
+def port_rows():
+    """What hosts on the ports see, and what the control cycle sees of them (CPU model of the
+    simulation: 15 ms a cycle, 3 ms a service slice)."""
+    for name, request, times in (
+        ("JK Modbus answer, first byte", STATUS, "first_ms"),
+        ("JK 300-byte block, last byte", BLOCK, "last_ms"),
+    ):
+        world, pack = _port_pack()
+        asker = ask(pack, "rs485_2", *request)
+        world.run_for(PORTS_S)
+        figures = "; ".join(f"{percentile(getattr(asker, times), q):.0f}" for q in (50, 95, 100))
+        yield f"{name} after the request: median; 95 %; longest", f"{figures} ms"
+    world, pack = _port_pack()
+    lateness, askers = Lateness(pack), ask_all(pack)
+    world.run_for(PORTS_S)
+    rate = sum(len(asker.last_ms) for asker in askers) // PORTS_S
+    late = "; ".join(f"{percentile(lateness.late_ms, q)}" for q in (50, 95, 100))
+    yield (
+        f"control cycle late, 3 ports, {rate} blocks/s: median; 95 %; longest",
+        f"{late} ms",
+    )
+
+
+def _port_pack():
+    world = World()
+    pack = SimPack(world, dip=1, settings={ids.RS232_PROTOCOL: 1})
+    world.run_for(5)
+    return world, pack
+
+
 def simulation_rows():
     """Speed of one simulated pack under load."""
     world = World()
@@ -108,7 +141,7 @@ def page(rows):
 def main(arguments):
     """Print the table and renew the page."""
     rows = []
-    for part in (cycle_rows, heap_rows, can_rows, simulation_rows):
+    for part in (cycle_rows, heap_rows, can_rows, port_rows, simulation_rows):
         for name, value in part():
             print(f"{name:68} {value}", flush=True)
             rows.append((name, value))

@@ -14,7 +14,10 @@ TYPES = {"u8": (1, False), "s8": (1, True), "u16": (2, False), "s16": (2, True),
 HIGHEST = 2**30 - 1  # small integers of a 32-bit MicroPython
 RECORDS = ("charging", "measured", "gauge", "mosfets", "power", "balance", "system", "panel",
            "figures")  # fmt: skip
-OWNERS = {"cell": 16, "t": 17, "parameter": 18}
+OWNERS = {"cell": 16, "t": 17, "parameter": 18, "level": 19, "cell_state": 20, "sensor": 21,
+          "sensor_state": 22, "battery": 23}  # fmt: skip
+UNITS = {"cell": (1000, "V"), "t": (10, "degC"), "cell_state": (1, ""), "sensor": (10, "degC"),
+         "sensor_state": (1, ""), "battery": (10, "degC")}  # fmt: skip
 MOS = 4
 
 
@@ -45,6 +48,10 @@ def protocols():
 def number(name):
     """(owner, field or index, per, unit, added first) of a number of sources.toml."""
     row = tables.load("can/sources")["numbers"].get(name)
+    if "." in name:  # a parameter, or the level that it sets
+        owner, _, key = name.partition(".")
+        row = tables.parameter_rows()[key]
+        return OWNERS[owner], row["id"], row["scale"], row["unit"], 0
     word, _, rest = name.rpartition("_")
     if row is not None:
         record, field = row["of"].split(".")
@@ -52,10 +59,8 @@ def number(name):
         if record == "parameter":
             return OWNERS[record], tables.parameter_rows()[field]["id"], per, unit, add
         return RECORDS.index(record), field, per, unit, add
-    if word == "cell":
-        return OWNERS["cell"], int(rest) - 1, 1000, "V", 0
-    if word == "t":
-        return OWNERS["t"], MOS if rest == "mos" else int(rest) - 1, 10, "degC", 0
+    if word in UNITS:
+        return OWNERS[word], MOS if rest == "mos" else int(rest) - 1, *UNITS[word], 0
     raise KeyError(f"unknown number {name!r}")
 
 
@@ -75,8 +80,8 @@ def alarms():
 
 
 def faults(names):
-    """Ids of the faults that stand behind alarms, warnings or groups."""
-    return sorted(tables.fault_id(key) for name in names for key in alarms()[name])
+    """Ids of the faults that stand behind alarms, warnings, groups, or by their own keys."""
+    return sorted({tables.fault_id(key) for name in names for key in alarms().get(name, [name])})
 
 
 class Scale:

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from host_sim import ocv_packed, tables
-from tools import generate_can, generate_jk, generate_protocols
+from tools import generate_can, generate_jk, generate_protocols, generate_registers
 from tools.pages import faults_page, parameters_page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -249,6 +249,7 @@ def outputs():
         **generate_can.outputs(),
         **generate_jk.outputs(),
         **generate_protocols.outputs(),
+        **generate_registers.outputs(),
     }
 
 

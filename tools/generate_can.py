@@ -9,7 +9,7 @@ from host_sim import tables
 from tools import can_table, dbc
 
 NOTE = "Generated from tables/can/{}.toml by tools/generate_can.py; edit the table, not this file."
-# as encoder.py
+# as steps.py and can/encoder.py
 END, VALUE, ALARM, TEXT, CONSTANT, DIGITS, ONLY, ASKED, NOT_EMPTY, FLAG = range(10)
 EXTENDED = 0x20000000
 ADDRESSED = 0x8000

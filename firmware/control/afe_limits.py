@@ -2,15 +2,17 @@
 
 They lie outside the software's (at least 50 mV, 20 % of current, a longer delay), so that the
 slower, smarter line acts first; short circuit is the hardware's alone (PRT-06). Under-voltage lies
-below the end of emergency power, which the chip would cut short otherwise (PRT-17).
+below the end of emergency power, which the chip would cut short otherwise (PRT-17). A chip whose
+charge comparator cannot wait so long acts sooner there, at 20 % more current than the software.
 """
 
 from firmware import fault_ids as f
+from firmware import levels
 from firmware import parameter_ids as p
-from firmware.control import rules
 from hal.contract import HardwareLimits
 
 MARGIN_MV = 50
+DELAY_MARGIN_MS = 500
 WATCHDOG_MS = 4000  # host watchdog of the chip, at most 5 s (PRT-21)
 CHECK_MS = 60_000  # limits are read back every minute
 RETRY_MS = 1_000
@@ -20,13 +22,16 @@ STEPS = 4
 def compute(limits, values, afe):
     """Fill `limits` with what the chip shall apply, already quantised by `afe`."""
     high_mv = values[p.CELL_OVP_MV] + MARGIN_MV
-    low_mv = min(values[p.CELL_UVP_MV], rules.level(values, rules.EMERGENCY_END_MV)) - MARGIN_MV
-    charge_ma = _outside(rules.level(values, p.CHARGE_OCP2_MA))
-    discharge_ma = _outside(rules.level(values, p.DISCHARGE_OCP2_MA))
+    low_mv = min(values[p.CELL_UVP_MV], levels.level(values, levels.EMERGENCY_END_MV)) - MARGIN_MV
+    charge_ma = _outside(levels.level(values, p.CHARGE_OCP2_MA))
+    discharge_ma = _outside(levels.level(values, p.DISCHARGE_OCP2_MA))
     over, under, charge, discharge = high_mv, low_mv, charge_ma, discharge_ma
+    delay_ms = values[p.OCP2_DELAY_MS]
+    longer_ms = delay_ms + DELAY_MARGIN_MS
     for _ in range(STEPS):  # the chip rounds; ask for more until the margin is kept
         _ask(limits, values, over, under)
         limits.charge_oc_ma, limits.discharge_oc_ma = charge, discharge
+        limits.charge_oc_delay_ms = limits.discharge_oc_delay_ms = longer_ms
         afe.quantise(limits)
         short = False
         if limits.cell_ov_mv < high_mv:
@@ -37,6 +42,8 @@ def compute(limits, values, afe):
             charge, short = charge + charge_ma // 40, True
         if limits.discharge_oc_ma < discharge_ma:
             discharge, short = discharge + discharge_ma // 40, True
+        if limits.discharge_oc_delay_ms <= delay_ms:
+            longer_ms, short = longer_ms + DELAY_MARGIN_MS, True
         if not short:
             return
 
@@ -51,8 +58,6 @@ def _ask(limits, values, over_mv, under_mv):
     limits.cell_ov_delay_ms = 2 * values[p.CELL_OVP_DELAY_MS]
     limits.cell_uv_mv = under_mv
     limits.cell_uv_delay_ms = 2 * values[p.CELL_UVP_DELAY_MS]
-    limits.charge_oc_delay_ms = values[p.OCP2_DELAY_MS] + 500
-    limits.discharge_oc_delay_ms = values[p.OCP2_DELAY_MS] + 500
     limits.short_ma = values[p.SCP_MA]
     limits.short_delay_us = values[p.SCP_DELAY_US]
     limits.watchdog_ms = WATCHDOG_MS

@@ -3,8 +3,8 @@ MOS only; never over-voltage, temperature, short circuit, front end or sensor fa
 """
 
 from firmware import fault_ids as f
+from firmware import levels
 from firmware import parameter_ids as p
-from firmware.control import rules
 from firmware.parameters import Refused
 from firmware.state import OFF, ON, SLEEP
 
@@ -58,7 +58,7 @@ class Emergency:
             self.stop()
 
     def _floor_mv(self):
-        return rules.level(self._values, rules.EMERGENCY_END_MV)
+        return levels.level(self._values, levels.EMERGENCY_END_MV)
 
     def _too_low(self):
         measured = self._state.measured

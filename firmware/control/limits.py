@@ -7,10 +7,9 @@ its protection has to trip. The smallest limit counts.
 """
 
 from firmware import fault_ids as f
-from firmware import fault_table
+from firmware import fault_table, levels
 from firmware import limit_ids as why
 from firmware import parameter_ids as p
-from firmware.control import rules
 from firmware.control.protection import blocks
 
 UVP_FULL_MV = 100  # DCL falls from all ...
@@ -67,6 +66,15 @@ class Limits:
         else:
             self._discharge(emergency)
         limits.discharge_ma, limits.discharge_reason = self._ma, self._why
+        if state.link.inverter_stop:
+            self._stop(limits)
+
+    def _stop(self, limits):
+        """The inverter is missing (COM-10): no permission, on the ramp of charge control."""
+        if limits.charge_ma:
+            limits.charge_ma, limits.charge_reason = 0, why.INVERTER_SILENT
+        if limits.discharge_ma:
+            limits.discharge_ma, limits.discharge_reason = 0, why.INVERTER_SILENT
 
     def nothing(self):
         """No direction at all: after an exception in the gauge or in charge control."""
@@ -89,7 +97,7 @@ class Limits:
             full, span, _ = ENDS_DPCT
             self._line(self._gentle(), self._most, full - soc, span, why.NEARLY_FULL)
         if self._faults.stands(f.DEEP_DISCHARGE):
-            self._at_most(rules.level(values, rules.DEEP_MA) // 5 * 4, f.DEEP_DISCHARGE)
+            self._at_most(levels.level(values, levels.DEEP_MA) // 5 * 4, f.DEEP_DISCHARGE)
 
     def _discharge(self, emergency):
         values, state = self._values, self._state

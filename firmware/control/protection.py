@@ -5,7 +5,7 @@ the rule's kind. What a fault switches off is in the fault table; MOSFETs are de
 """
 
 from firmware import fault_ids as f
-from firmware import fault_table
+from firmware import fault_table, levels
 from firmware import parameter_ids as p
 from firmware.control import rules
 from firmware.control.reconnect import Reconnect
@@ -31,11 +31,11 @@ class Rule:
 
     def load(self, values):
         """Read the levels anew. True when they were the same as before."""
-        trip = rules.level(values, self.row[3]) * self.sense
+        trip = levels.level(values, self.row[3]) * self.sense
         if self.kind == TIME:
             release = values[self.row[4]] * 1000
         else:
-            release = rules.level(values, self.row[4]) * self.sense
+            release = levels.level(values, self.row[4]) * self.sense
         if (
             self.fault in (f.CHARGE_OCP2, f.DISCHARGE_OCP2)
             and not values[p.DISCHARGE_OCP2_ENABLED]

@@ -1,12 +1,21 @@
 """The protection table: each row one rule (PRT-01..05, 07..11, 13, 23, 24, 26).
 
 fault, quantity, ABOVE or BELOW, trip level, release, trip delay, how it is released.
-Levels are parameter ids or the derived levels below; what a fault switches off is in
+Levels are parameter ids or the derived levels of firmware/levels.py; what a fault switches off is in
 tables/faults.toml.
 """
 
 from firmware import fault_ids as f
 from firmware import parameter_ids as p
+from firmware.levels import (
+    DAMAGED_MV,
+    DEEP_MA,
+    DEEP_MV,
+    DEEP_RELEASE_MV,
+    HOT_DC,
+    HOT_RELEASE_DC,
+    OVP_TRIP_MV,
+)
 
 ABOVE = 1
 BELOW = -1
@@ -31,18 +40,7 @@ RECONNECT = 1  # release level for 10 s, off for 60 s, three times an hour (PRT-
 TIME = 2  # after the release time, s
 LATCH = 3  # by the key, once the value is back inside the release level
 
-# derived levels (no parameter id)
-OVP_TRIP_MV = 1000  # OVP + 150 mV (PRT-24)
-DEEP_MV = 1001  # deep discharge of this chemistry (PRT-26)
-DEEP_RELEASE_MV = 1002
-DAMAGED_MV = 1003
-DEEP_MA = 1004  # 0.05 C
-HOT_DC = 1005  # 80 degC (PRT-24)
-HOT_RELEASE_DC = 1006
-EMERGENCY_END_MV = 1007  # deep discharge + 200 mV: 2.2 V per LFP cell (PRT-17)
 FIXED_MS = 2000  # a delay that is not settable: 2 s
-
-DEEP_LEVELS_MV = (2000, 1500, 2500, 2000, 1500, 1200)  # deep, damaged: LFP, Li-ion, LTO
 
 RULES = (
     (f.CELL_OVP, CELL_MAX, ABOVE, p.CELL_OVP_MV, p.CELL_OVPR_MV, p.CELL_OVP_DELAY_MS, RECONNECT),  # req: PRT-02
@@ -71,48 +69,6 @@ RULES = (
 )  # fmt: skip
 
 SECONDS = (p.CHARGE_OCP_DELAY_S, p.DISCHARGE_OCP_DELAY_S)
-
-
-def level(values, id):
-    """The number behind a level of the table; 0 in a settable one means "derived"."""
-    if id < 1000 and values[id]:
-        return values[id]
-    count = values[p.CELL_COUNT]
-    deep = DEEP_LEVELS_MV[2 * values[p.CHEMISTRY]]
-    if id == p.PACK_OVP_MV:
-        return values[p.CELL_OVP_MV] * count
-    if id == p.PACK_OVPR_MV:
-        return values[p.CELL_OVPR_MV] * count
-    if id == p.PACK_UVP_MV:
-        return values[p.CELL_UVP_MV] * count
-    if id == p.PACK_UVPR_MV:
-        return values[p.CELL_UVPR_MV] * count
-    if id == p.PACK_OV_ALARM_MV:  # between what is asked for and the protection
-        full_mv = max(values[p.RCV_MV] * count, level(values, p.PACK_OVPR_MV))
-        return max(full_mv, (full_mv + level(values, p.PACK_OVP_MV)) // 2)
-    if id == p.PACK_UV_ALARM_MV:
-        return (level(values, p.PACK_UVP_MV) + level(values, p.PACK_UVPR_MV)) // 2
-    if id == p.CHARGE_OCP2_MA:
-        return values[p.CHARGE_OCP_MA] // 2 * 3
-    if id == p.DISCHARGE_OCP2_MA:
-        return values[p.DISCHARGE_OCP_MA] // 2 * 3
-    if id == OVP_TRIP_MV:
-        return values[p.CELL_OVP_MV] + 150
-    if id == DEEP_MV:
-        return deep
-    if id == DEEP_RELEASE_MV:
-        return deep + 100
-    if id == EMERGENCY_END_MV:
-        return deep + 200
-    if id == DAMAGED_MV:
-        return DEEP_LEVELS_MV[2 * values[p.CHEMISTRY] + 1]
-    if id == DEEP_MA:
-        return values[p.DESIGN_CAPACITY_MAH] // 20
-    if id == HOT_DC:
-        return 800
-    if id == HOT_RELEASE_DC:
-        return 600
-    return 0  # a settable level of zero that means zero (0 degC)
 
 
 def delay_ms(values, id):

@@ -4,8 +4,9 @@ from firmware import parameter_ids as p
 from firmware import requests as r
 from firmware.fault_ids import PROTOCOL_UNAVAILABLE
 from firmware.loader import load
+from firmware.ports.can_port import CanPort
 from firmware.ports.serial_port import SerialPort
-from firmware.protocols.registry import SERIAL
+from firmware.protocols.registry import CAN, SERIAL
 from firmware.protocols.view import PackView
 
 PORTS = (
@@ -21,15 +22,16 @@ class Supply:
 
     def __init__(self, context, requests):
         self.values = context.parameters.values
+        self.state = context.state
         self.faults = context.faults
         self._view = PackView(context.state, context.parameters, context.faults)
         self._requests = requests
         self._missing = 0  # bit n: the port of source n has not got what it is set to
 
-    def load(self, source, number):
+    def load(self, source, number, kind=SERIAL):
         """(protocol, bits per second) for the port, None when there is none. The fault stands
         while any port lacks its protocol."""
-        built = load(SERIAL, number, self._view, self._requests, source)
+        built = load(kind, number, self._view, self._requests, source)
         self._missing &= ~(1 << source)
         if built is None:
             self._missing |= 1 << source
@@ -65,6 +67,31 @@ class PortService:
             self.port.select(built[0], built[1])
 
 
+class CanService:
+    """The CAN port and the parameter that selects its protocol."""
+
+    def __init__(self, supply, can):
+        self._supply = supply
+        self._wanted = -1
+        self.port = CanPort(can, supply.faults, supply.values, supply.state)
+        self._select()
+
+    def step(self, dt_ms):
+        """Serve the port; ms until due."""
+        self._select()
+        return self.port.step(dt_ms)
+
+    def _select(self):
+        """Take over a changed setting; without a translation nothing is sent: an inverter must
+        not take one protocol for another."""
+        wanted = self._supply.values[p.CAN_PROTOCOL]
+        if wanted == self._wanted:
+            return
+        self._wanted = wanted
+        built = self._supply.load(r.CAN, wanted, CAN)
+        self.port.select(None if built is None else built[0])
+
+
 def build_ports(context, requests):
     """[(name, service or None)] in the fixed order of Controller.wake's bits."""
     supply = Supply(context, requests)
@@ -75,4 +102,6 @@ def build_ports(context, requests):
         if serial is not None:
             service = PortService(supply, serial, source, selector)
         ports.append((name, service))
+    can = context.hal.can
+    ports.append(("can", None if can is None else CanService(supply, can)))
     return ports

@@ -5,19 +5,22 @@ A protocol is an object with
   answer(buf, n, out)    length of the reply in `out`, 0 = silence, < 0 = not for us
   poll(dt_ms, out)       length of a frame to send unasked, 0 = none
   poll_ms                how often `poll` wants to be called, 0 = never
+  more(out)              may be absent: length of the next part of a long answer, 0 = that was all
   counters               set here: where the protocol counts its wrong check sums
 It may raise nothing: what it hears is noise, collisions and other people's traffic (COM-09).
 """
 
 from firmware.fault_ids import SERIAL_NOISE
 
-RX_SIZE = 304  # a JK block is 300 bytes, a Modbus frame 255 at most
-TX_SIZE = 304  # room for a whole register area of 294 bytes behind a head
+TX_SIZE = 320  # a JK block and its acknowledge are 308 bytes
+RX_SIZE = 384  # the echo of such an answer, and the next request behind it
+LONGEST = 360  # more than any frame: what begins and does not end by then never will
 IDLE_MS = 50  # the HAL wakes the port when bytes arrive
-SILENCE_MS = 5  # the shortest pause that ends a frame
+SILENCE_MS = 20  # the shortest pause that ends a frame; adapters and gateways split frames
 STALE_MS = 200  # what waited through such a gap of our own is no frame's beginning any more
 DROPS_A_STEP = 16  # bounds the work on garbage in one step
-GIVE_UP_MS = 1000  # a transmitter that takes nothing for so long loses the answer
+CHECKS_A_STEP = 3  # ... and the wrong check sums over long frames
+GIVE_UP_MS = 100  # a transmitter that takes nothing for so long loses the answer
 NOISE_BYTES = 200
 NOISE_MS = 10_000
 LIMIT = 0x3FFFFFFF
@@ -35,6 +38,9 @@ class Counters:
         self.bad_bytes = 0  # dropped as garbage
         self.overruns = 0  # lost in the receiver
         self.echoes = 0  # own frames heard back
+        self.refused = 0  # writes: locked, out of range, wrong password
+        self.answer_ms = -1  # from the last request's end to its answer; -1 = not known
+        self.answer_max_ms = -1
 
 
 class SerialPort:
@@ -47,6 +53,7 @@ class SerialPort:
         self.counters = Counters()
         self.baud = 0
         self.protocol = None
+        self._more = None  # of the protocol, see above
         self._serial = serial
         self._faults = faults
         self._rx = bytearray(RX_SIZE)
@@ -55,6 +62,7 @@ class SerialPort:
         self._n = 0  # bytes waiting in rx
         self._quiet_ms = 0  # since the last byte
         self._begun = False  # the bytes in rx begin a frame whose rest is missing
+        self._broken = False  # their end is known to be missing
         self._silence_ms = SILENCE_MS
         self._unsent = 0  # bytes of tx that the transmitter has not taken yet
         self._unsent_ms = 0
@@ -72,15 +80,22 @@ class SerialPort:
         made or sent has left."""
         self._next = (protocol, baud)
 
+    def traffic(self):
+        """A number that grows while somebody talks to us."""
+        return self.counters.answered
+
     def step(self, dt_ms):
         """Receive, answer one frame at most, send; ms until due, 0 when more is waiting."""
         if self._begun and dt_ms > STALE_MS:
-            self._break_off()
+            self._break_off(self._n)
         self._receive(dt_ms)
         if self._unsent:
             return self._retry(dt_ms)
         if self._serial.sending() or self._echoing():
             return 2
+        n = self._more(self._tx) if self._more else 0
+        if n:
+            return self._send(n)
         self._change()
         self._poll_ms = min(self._poll_ms + dt_ms, LIMIT)
         return self._work()
@@ -92,6 +107,7 @@ class SerialPort:
         self._n += got
         self._quiet_ms = 0 if got else min(self._quiet_ms + dt_ms, LIMIT)
         if got:
+            self._broken = False
             self.counters.overruns = self._serial.overruns() & LIMIT
         if self._noise:
             self._noise_ms = min(self._noise_ms + dt_ms, LIMIT)
@@ -124,10 +140,12 @@ class SerialPort:
             self.baud = baud
             self._silence_ms = max(SILENCE_MS, 40_000 // baud + 1)
         self.protocol.counters = self.counters
+        self._more = getattr(self.protocol, "more", None)
         self._n = self._poll_ms = 0
 
     def _work(self):
         self._begun = False
+        checks = self.counters.crc_errors + CHECKS_A_STEP
         for _ in range(DROPS_A_STEP):
             if not self._n:
                 return self._idle()
@@ -135,23 +153,25 @@ class SerialPort:
             if length > 0:
                 return self._frame(length)
             if length == 0:
-                return self._wait()
+                if self._n < LONGEST and self._quiet_ms < self._silence_ms:
+                    self._begun = True
+                    return self._silence_ms - self._quiet_ms
+                self._break_off(1)
+                continue
             self._bad(-length)
             self._cut(0, min(-length, self._n))
-        return 0
+            if self.counters.crc_errors >= checks:
+                break
+        return 0 if self._n else self._idle()
 
-    def _wait(self):
-        """A frame has begun: wait for its rest, or drop it after the pause that ends a frame."""
-        if self._quiet_ms >= self._silence_ms:
-            self._break_off()
-            return self._idle()
-        self._begun = True
-        return self._silence_ms - self._quiet_ms
-
-    def _break_off(self):
-        self._count("length_errors", 1)
-        self._bad(self._n)
-        self._n = 0
+    def _break_off(self, n):
+        """The frame that has begun will not end: it is older than the pause that ends a frame, or
+        longer than the buffer. Behind the `n` bytes dropped a good one may stand."""
+        if not self._broken:
+            self._broken = True  # until more bytes come: it is one frame that ended
+            self._count("length_errors", 1)
+        self._bad(n)
+        self._cut(0, n)
         self._begun = False
 
     def _frame(self, length):
@@ -164,6 +184,7 @@ class SerialPort:
         self._cut(0, length)
         if reply > 0:
             self._count("answered", 1)
+            self._time()
             return self._send(reply)
         if reply < 0:
             self._count("foreign", 1)
@@ -187,6 +208,12 @@ class SerialPort:
         self._unsent = self._unsent_ms = 0
         self._echo_at, self._echo_n = self._n, n
         return n * 10_000 // self.baud + 1
+
+    def _time(self):
+        """Note how long the asker has waited for the answer."""
+        counters, waited_ms = self.counters, self._serial.quiet_ms()
+        counters.answer_ms = waited_ms
+        counters.answer_max_ms = max(counters.answer_max_ms, waited_ms)
 
     def _retry(self, dt_ms):
         self._unsent_ms += dt_ms

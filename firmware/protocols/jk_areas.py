@@ -9,27 +9,12 @@ its passwords (SEC-03). The names of all fields stand in host_sim/jk_layout.py.
 from struct import pack_into
 
 from firmware import parameter_ids as ids
-from firmware.parameters import FIRST_TEXT
-from firmware.protocols import jk_settings, registry
+from firmware.ondemand import call
+from firmware.protocols import jk_settings
+from firmware.protocols.modbus import JK_HEADER
 from firmware.protocols.view import MOS
 from firmware.state import ON
 
-# text parameters, in the order of tables/parameters.toml
-MODEL = FIRST_TEXT
-SERIAL_NUMBER = FIRST_TEXT + 1
-MANUFACTURE_DATE = FIRST_TEXT + 2
-USER_DATA = FIRST_TEXT + 3
-DEVICE_NAME = FIRST_TEXT + 4
-
-HARDWARE = b"15A"  # what JK tools take us for (COM-14)
-SOFTWARE = b"15.30"
-LIBRARY = 1
-# captured from a unit with that hardware and software: commands it knows, fields tools show
-COMMANDS = (
-    b"\xfe\xff\xff\xff\x8f\xe9\x1d\x02\x00\x00\x00\x00\x90\x1f\x00\x00"
-    b"\x00\x00\xc0\xd8\xe7\xfe\x3f\x00\x00\x01\x00\x00\x00\x00\x00\x00"
-)
-INFO_FIELDS = b"\xfe\x9f\xe9\xff\x0f"
 STATUS_FIELDS = b"\xfe\xff\x7f\xdc\x2f\x01\x01\xb0\x0f"
 # bits of 0x12D0: MOS, T1..T5; a JK's T3 is the MOS sensor once more, our T3 and T4 are T4 and T5
 SENSORS = (MOS, 0, 1, MOS, 2, 3)
@@ -59,8 +44,18 @@ def encode(base, view, order, out, at, first=0, last=jk_settings.SIZE):
             _times(view, put)
         return
     if base == jk_settings.INFO:
-        _info(view, put)
+        call("jk_info", "encode", view, put)
     jk_settings.encode(base, view, put, first, last)
+
+
+def block(base, view, out):
+    """Fill out[:300] with the 300-byte block of the area: header, type, the area little-endian,
+    the sum of it all (protocols page, 1.8). Byte 5 stays 0 (COM-14)."""
+    encode(base, view, "<", out, 6)
+    out[:4] = JK_HEADER
+    out[4] = (base >> 9 & 3) + 1
+    out[5] = 0
+    out[299] = sum(memoryview(out)[:299]) & 255
 
 
 def _cells(view, put):
@@ -128,19 +123,3 @@ def _times(view, put):
     put(0x10C, "BB", view.mosfets.limiting, view.values[ids.CHEMISTRY])
     put(0x113, "B", (panel.contacts & 3) << 1 | panel.buzzer)
     put(0x119, "9s", STATUS_FIELDS)
-
-
-def _info(view, put):
-    text, system = view.text, view.system
-    put(0, "15sB8s8s", text(MODEL), 0, HARDWARE, SOFTWARE)
-    put(0x20, "II", system.run_time_s & U32, system.starts)
-    user_data = text(USER_DATA)
-    put(0x28, "16s", text(DEVICE_NAME))
-    put(0x48, "8s16s16s", text(MANUFACTURE_DATE), text(SERIAL_NUMBER), user_data)
-    put(0x80, "16s32s", user_data, COMMANDS)
-    for offset, mask in ((0xB4, registry.SERIAL_MASK), (0xC4, registry.CAN_MASK)):
-        put(offset, "4s", mask)
-    put(0xD5, "4s", registry.SERIAL_MASK)
-    put(0xE7, "B", LIBRARY)
-    put(0x106, "B", LIBRARY)
-    put(0x119, "5s", INFO_FIELDS)

@@ -14,6 +14,7 @@ ILLEGAL_FUNCTION = 1
 ILLEGAL_ADDRESS = 2
 ILLEGAL_VALUE = 3
 FAILURE = 4
+BUSY = 6
 FOREIGN = -1  # answer(): a good frame that is not for us
 MAX_WRITE_WORDS = 123
 LONGEST_UNKNOWN = 16  # a frame with an unknown function is recognised up to this length
@@ -26,20 +27,29 @@ class Modbus:
     """Base of Modbus servers. A subclass has `counters` (set by the port, see
     ports/serial_port.py) and these methods:
 
-    address()                          our own address now
+    address()                          our own address now (or `hears`)
     read(register, words, out, at)     puts 2 x `words` bytes at out[at] and may use all of `out`
                                        behind them; 0 or an exception code
     write(register, words, data, at)   takes 2 x `words` bytes from data[at]; 0 or a code as well
     """
 
     poll_ms = 0  # sends nothing by itself
+    head = 3  # bytes of the answer to a read in front of its data, the last of them its length
+
+    def hears(self, number):
+        """True when a request to that address is for us."""
+        return number == self.address()
+
+    def exception(self, code):
+        """The code that is sent for a Modbus exception."""
+        return code
 
     def frame_length(self, buf, n):
         """Length of the whole frame at the beginning of buf[:n]; 0 = more bytes are needed,
         below 0 = drop that many bytes."""
         if buf[0] == JK_HEADER[0]:
             return self._block(buf, n)
-        own = buf[0] == self.address()
+        own = self.hears(buf[0])
         if own and n > 1 and not 0 < buf[1] < 128:
             return -1
         if not own and (buf[0] > 247 or (n > 1 and buf[1] & 0x7F not in (READ, WRITE))):
@@ -106,13 +116,13 @@ class Modbus:
 
     def answer(self, buf, n, out):
         """Serve the frame buf[:n]; length of the reply in `out`, 0 = silence, FOREIGN."""
-        if buf[0] != self.address():
+        if not self.hears(buf[0]):
             return FOREIGN
         length = self._served(buf, out)
         out[:2] = buf[:2]
         if length < 0:
             out[1] |= 0x80
-            out[2] = -length
+            out[2] = self.exception(-length)
             length = 3
         struct.pack_into("<H", out, length, crc16(out, 0, length))
         return length + 2
@@ -123,9 +133,11 @@ class Modbus:
             return -ILLEGAL_FUNCTION
         register, words = struct.unpack_from(">HH", buf, 2)
         if buf[1] == READ:
-            refused = self.read(register, words, out, 3) if words else ILLEGAL_VALUE
-            out[2] = 2 * words & 255
-            return -refused or 3 + 2 * words
+            head = self.head
+            refused = self.read(register, words, out, head) if words else ILLEGAL_VALUE
+            out[2] = words >> 7 & 255  # the upper byte of a length of two
+            out[head - 1] = 2 * words & 255
+            return -refused or head + 2 * words
         if not 0 < words <= MAX_WRITE_WORDS or buf[6] != 2 * words:
             return -ILLEGAL_VALUE
         refused = self.write(register, words, buf, 7)

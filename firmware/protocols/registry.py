@@ -7,8 +7,17 @@ SERIAL = 0
 CAN = 1
 # kind, number, module of firmware/protocols/, bits per second
 IMPLEMENTED = (
+    (0, 0, "serial.nw", 115200),
     (0, 1, "serial.jk_modbus", 115200),
+    (0, 4, "serial.pace", 9600),
+    (0, 5, "serial.pylontech", 115200),
+    (0, 6, "serial.growatt_rs485", 9600),
+    (0, 7, "serial.voltronic", 9600),
+    (0, 9, "serial.pace", 9600),
+    (0, 10, "serial.lcd", 2400),
     (0, 13, "serial.jk_modbus", 9600),
+    (0, 14, "serial.pylontech", 9600),
+    (0, 15, "serial.lcd_pb", 2400),
     (1, 0, "can.jk250", 250000),
     (1, 1, "can.deye", 500000),
     (1, 2, "can.pylontech", 500000),
@@ -26,5 +35,5 @@ IMPLEMENTED = (
     (1, 102, "can.sofar", 500000),
 )
 # 4 bytes: bit n of byte k = protocol 8k + n can be selected (COM-14)
-SERIAL_MASK = b"\x02\x20\x00\x00"
+SERIAL_MASK = b"\xf3\xe6\x00\x00"
 CAN_MASK = b"\xff\x0f\x00\x00"

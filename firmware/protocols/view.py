@@ -1,8 +1,16 @@
 """What protocols see of a pack: the state records, read-only, and the few figures that every
 protocol needs in the same words."""
 
+from firmware.parameters import FIRST_TEXT
+
 UNKNOWN_DC = -2000  # 0.1 degC; what a JK sends for a sensor that is not fitted (0xF830)
 MOS = 4  # index of the MOS sensor in Measured.temp_dc
+# text parameters, in the order of tables/parameters.toml
+MODEL = FIRST_TEXT
+SERIAL_NUMBER = FIRST_TEXT + 1
+MANUFACTURE_DATE = FIRST_TEXT + 2
+USER_DATA = FIRST_TEXT + 3
+DEVICE_NAME = FIRST_TEXT + 4
 
 
 class PackView:
@@ -10,8 +18,11 @@ class PackView:
     "not known"; the methods turn that into what the wire can carry.
 
     `values` are the raw parameters by id, `text(id)` is a text parameter as bytes,
-    `alarm_word()` the JK alarm word (protocols page, 1.5), 29 bits, `stands(fault)` one fault.
+    `alarm_word()` the JK alarm word (protocols page, 1.5), 29 bits, `stands(fault)` tells whether
+    a fault stands. A bank's view has `pack_count` members, `pack(index)` gives one of them.
     """
+
+    pack_count = 1  # a bank of one
 
     def __init__(self, state, parameters, faults):
         self.measured = state.measured
@@ -27,6 +38,10 @@ class PackView:
         self.text = parameters.text
         self.alarm_word = faults.jk_word
         self.stands = faults.stands
+
+    def pack(self, index):
+        """The view of one member, 0 = the one that answers."""
+        return self
 
     def soc_pct(self):
         """Whole per cent 0..100, rounded as a JK does; 0 while unknown."""

@@ -2,6 +2,7 @@
 
 from firmware import parameter_ids as ids
 from firmware.parameters import FIRST_TEXT, Refused
+from firmware.protocols.registry import CAN, IMPLEMENTED, SERIAL
 from firmware.settings import parameter_table as table
 from firmware.settings.board import check_cells
 from firmware.settings.rows import (
@@ -15,6 +16,8 @@ from firmware.settings.rows import (
     key,
     lowest_mv,
 )
+
+SERIAL_PORTS = (ids.RS485_1_PROTOCOL, ids.RS485_2_PROTOCOL, ids.RS232_PROTOCOL)
 
 
 def check_changes(parameters, changes, factory):
@@ -134,7 +137,19 @@ def _check_one(parameters, id, value, factory):
     low, high, _ = bounds(id)
     if not isinstance(value, int) or not low <= value <= high:
         raise Refused("%s = %s: allowed are %d..%d" % (name, value, low, high))
+    if id in SERIAL_PORTS:
+        _check_protocol(name, SERIAL, value)
+    elif id == ids.CAN_PROTOCOL:
+        _check_protocol(name, CAN, value)
     return None
+
+
+def _check_protocol(name, kind, value):
+    """Refuse a protocol that has no translation (COM-04, COM-05)."""
+    known = [row[1] for row in IMPLEMENTED if row[0] == kind]
+    if value not in known:
+        text = ", ".join(["%d" % number for number in known])
+        raise Refused("%s = %d is not implemented: allowed are %s" % (name, value, text))
 
 
 def _check_text(id, value, factory):

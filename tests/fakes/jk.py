@@ -34,6 +34,10 @@ class FakeRequests:
     def __init__(self):
         self.submitted = []
         self.refuses = None
+        self.open = False
+
+    def unlocked(self, source):
+        return self.open
 
     def submit(self, source, kind, payload=None):
         if self.refuses is not None:
@@ -42,9 +46,10 @@ class FakeRequests:
 
 
 class Bench:
-    """A port with everything behind it; `ask` sends bytes and returns the answer."""
+    """A port with everything behind it; `ask` sends bytes and returns the answer. `protocol` is a
+    module with `build`."""
 
-    def __init__(self, source=2, dip=1):
+    def __init__(self, source=2, dip=1, protocol=jk_modbus):
         self.state = State()
         self.parameters = Parameters()
         self.faults = Faults(self.state, Events(self.state.system))
@@ -52,7 +57,7 @@ class Bench:
         self.state.panel.dip = dip
         self.requests = FakeRequests()
         self.serial = FakeSerial()
-        self.protocol = jk_modbus.build(self.view, self.requests, source)
+        self.protocol = protocol.build(self.view, self.requests, source)
         self.port = SerialPort(self.serial, self.protocol, 115200, self.faults)
 
     def ask(self, frame, steps=4):

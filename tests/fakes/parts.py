@@ -37,6 +37,7 @@ class FakeSerial(c.Serial):
         self.busy = False
         self.full = False  # True: write() takes nothing
         self.lost = 0
+        self.quiet = 0  # ms
 
     def set_baud(self, baud):
         self.baud = baud
@@ -59,6 +60,9 @@ class FakeSerial(c.Serial):
 
     def overruns(self):
         return self.lost
+
+    def quiet_ms(self):
+        return self.quiet
 
 
 class FakeCan(hp.Can):

@@ -204,8 +204,17 @@ def test_rows_of_hal_01():
     row("clock_not_set", 62, INFO)
     row("serial_noise", 63, WARNING)
     row("can_bus_off", 64, WARNING)
-    row("inverter_silent", 65, WARNING)
     row("protocol_unavailable", 67, WARNING)
+
+
+# req: COM-10
+def test_rows_of_com_10():
+    row("inverter_silent", 65, WARNING)
+
+
+# req: COM-16
+def test_rows_of_com_16():
+    row("can_conflict", 79, WARNING)
 
 
 # req: PNL-05
@@ -243,3 +252,8 @@ def test_rows_of_pwr_04():
 # req: PNL-01
 def test_rows_of_pnl_01():
     row("password_default", 75, INFO, "", ALM, 19)
+
+
+# req: SEC-03
+def test_rows_of_sec_03():
+    row("port_open", 78, WARNING)

@@ -1,7 +1,9 @@
 """Third-party clients against the port over a pseudo terminal."""
 
 import os
+import re
 import threading
+from pathlib import Path
 
 import pytest
 import serial
@@ -12,7 +14,11 @@ from pymodbus.framer import FramerType
 from firmware import parameter_ids as ids
 from hal.contract import Serial
 from host_sim.ptys import PtyPort
+from tests.fakes.bench import Bench as Pack
+from tests.fakes.hal import FakeHal
 from tests.fakes.jk import Bench, raw
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class PtySerial(Serial):
@@ -57,13 +63,17 @@ class Served:
     """A bench whose port is stepped in a thread, as the controller would."""
 
     def __init__(self, pty):
-        self.bench = Bench()
-        self.bench.protocol._requests = Checking(self.bench.parameters)
+        self.bench = self._bench()
         self.bench.port._serial = PtySerial(pty)
         self.failed = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
+
+    def _bench(self):
+        bench = Bench()
+        bench.protocol._requests = Checking(bench.parameters)
+        return bench
 
     def _run(self):
         try:
@@ -124,6 +134,32 @@ def test_pymodbus_writes_and_is_refused(client, served):
     assert client.read_holding_registers(0x1001, count=1, device_id=1).exception_code == 2
     assert client.write_register(0x1004, 1, device_id=1).exception_code == 1
     assert served.bench.parameters.values[ids.CELL_UVP_MV] == 2700
+
+
+# req: COM-05, SEC-01, SEC-03
+def test_the_example_of_the_manual(pty):
+    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs/serial.md").read_text(), re.S)
+    hal = FakeHal(8)
+    hal.rs485_1 = PtySerial(pty)
+    hal.panel.dip_bits = 1
+    pack, stop = Pack(hal=hal), threading.Event()
+
+    def run():
+        while not stop.wait(0.001):
+            pack.run(0.002)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        seen = {}
+        exec(example.replace("run/ports/rs485-1", str(pty.link)), seen)  # our own page
+    finally:
+        stop.set()
+        thread.join(5)
+    assert seen["cells"] == list(hal.afe.cell_mv)
+    assert seen["locked"].exception_code == 2
+    assert not seen["written"].isError()
+    assert pack.parameters.values[ids.BALANCE_TRIGGER_MV] == 8
 
 
 # req: COM-08, COM-09

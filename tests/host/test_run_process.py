@@ -15,7 +15,7 @@ from pymodbus.client import ModbusSerialClient
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_S = 10
-PORTS = ("rs232", "rs485-1", "rs485-2")
+PORTS = ("can", "rs232", "rs485-1", "rs485-2")
 
 
 class Run:

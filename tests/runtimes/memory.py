@@ -13,6 +13,8 @@ WARM_UP = 100  # past the start-up gate, all first-time work done
 PERIOD_MS = 100
 CAN = "firmware.protocols.can."
 CAN_LOADED = ("encoder", "figures", "pylontech")  # a board loads one of the CAN protocols
+SERIAL = "firmware.protocols.serial."
+SERIAL_LOADED = ("jk_modbus",)  # on all ports, unless one is set to something else
 
 
 def modules(folder):
@@ -30,11 +32,11 @@ def modules(folder):
 
 def phases(arguments):
     """`import` prints what hal.contract, the firmware (without what it loads on demand, with one
-    CAN protocol) and a controller occupy (the fake hardware is not counted), `cycle` what CYCLES
-    control cycles allocate."""
+    protocol of each kind) and a controller occupy (the fake hardware is not counted), `cycle` what
+    CYCLES control cycles allocate."""
     names = modules("firmware")
-    names = [name for name in names if not name.startswith(("firmware.settings", CAN))]
-    names += [CAN + name for name in CAN_LOADED]
+    names = [name for name in names if not name.startswith(("firmware.settings", CAN, SERIAL))]
+    names += [CAN + name for name in CAN_LOADED] + [SERIAL + name for name in SERIAL_LOADED]
     gc.collect()
     yield
     start = gc.mem_alloc()

@@ -15,6 +15,7 @@ RECORDS = (
     "firmware.parameters*",
     "firmware.crc16*",
     "firmware.ondemand*",
+    "firmware.levels*",
     "firmware.*_ids",
     "firmware.*_table",
     "firmware.*_ids.*",

@@ -5,7 +5,9 @@ from firmware.control import afe_limits
 from firmware.parameters import Parameters
 from firmware.requests import CONSOLE, SET
 from hal import contract as c
+from hal.chips.bq76952 import Bq76952
 from tests.fakes.bench import Bench
+from tests.fakes.bq import RegisterChip
 from tests.fakes.hal import FakeHal
 
 OFF, BOTH, CHARGE, DISCHARGE = (False, False), (True, True), (True, False), (False, True)
@@ -39,6 +41,21 @@ def test_margins_hold_after_the_chip_has_rounded():
         assert limits.cell_uv_delay_ms > values[p.CELL_UVP_DELAY_MS]
         assert limits.charge_oc_delay_ms > values[p.OCP2_DELAY_MS]
         assert limits.short_ma == 300_000  # a short: rounded to the safe side
+
+
+# req: PRT-22, PRT-23
+def test_the_delay_of_a_real_chip_is_longer_than_ours():
+    """A BQ76952 has delays up to 425 ms, or whole seconds for discharge."""
+    chip, parameters, limits = RegisterChip(), Parameters(), c.HardwareLimits()
+    afe, values = Bq76952(chip, chip.wait_us), parameters.values
+    for ours_ms, chip_ms in ((100, 425), (420, 425), (425, 1_000), (450, 1_000), (999, 1_000),
+                             (1_000, 2_000), (1_400, 2_000), (3_000, 4_000)):  # fmt: skip
+        values[p.OCP2_DELAY_MS] = ours_ms
+        afe_limits.compute(limits, values, afe)
+        assert limits.discharge_oc_delay_ms == chip_ms
+        assert limits.charge_oc_delay_ms == 425
+        assert limits.charge_oc_ma * 5 >= values[p.CHARGE_OCP2_MA] * 6
+        assert limits.discharge_oc_ma * 5 >= values[p.DISCHARGE_OCP2_MA] * 6
 
 
 # req: PRT-22

@@ -230,6 +230,23 @@ def test_three_bad_periods_open_both_and_the_last_values_hold_between():
 
 
 # req: MEA-06
+def test_the_first_scan_of_a_chip_may_take_half_a_second():
+    for result, seconds, lost in (
+        (c.NOT_READY, 0.5, False),
+        (c.NOT_READY, 0.9, True),
+        (c.BUS_ERROR, 0.4, True),
+    ):
+        b = Bench(start=False)
+        b.hal.afe.read_result = result
+        b.run(seconds)
+        assert b.stands("afe_lost") == lost
+        assert b.hal.kill_line.on and not b.hal.afe.mosfet_bits
+        b.hal.afe.read_result = c.OK
+        b.run(2)
+        assert b.mosfets() == BOTH
+
+
+# req: MEA-06
 def test_single_bad_readings_are_bridged():
     b = Bench()
     for _ in range(20):

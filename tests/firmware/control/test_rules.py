@@ -1,7 +1,7 @@
 """What holds for every row of the protection table, whatever the profile."""
 
 from firmware import fault_ids as f
-from firmware import fault_table
+from firmware import fault_table, levels
 from firmware import parameter_ids as p
 from firmware.control import rules
 from firmware.control.protection import Rule
@@ -77,4 +77,4 @@ def test_derived_pack_levels():
         (p.PACK_OVP_MV, 28_800), (p.PACK_OVPR_MV, 27_200), (p.PACK_UVP_MV, 20_800),
         (p.PACK_UVPR_MV, 24_000), (p.PACK_OV_ALARM_MV, 28_400), (p.PACK_UV_ALARM_MV, 22_400),
     ):  # fmt: skip
-        assert rules.level(values, id) == mv
+        assert levels.level(values, id) == mv

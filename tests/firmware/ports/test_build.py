@@ -38,7 +38,7 @@ def test_a_protocol_without_translation_keeps_the_old_one_and_is_a_fault():
 def test_a_good_port_does_not_hide_what_another_lacks():
     bench = Bench()
     choose(bench, ids.RS485_1_PROTOCOL, 2)
-    choose(bench, ids.RS232_PROTOCOL, 7)
+    choose(bench, ids.RS232_PROTOCOL, 17)
     choose(bench, ids.RS485_2_PROTOCOL, 13)
     assert bench.hal.rs485_2.baud == 9600
     assert answers(bench, "rs485_2", 0)
@@ -52,7 +52,7 @@ def test_a_good_port_does_not_hide_what_another_lacks():
 
 # req: COM-05
 def test_a_wrong_number_at_start_falls_back_to_jk_modbus():
-    bench = Bench(changes={ids.RS485_1_PROTOCOL: 5})
+    bench = Bench(changes={ids.RS485_1_PROTOCOL: 20})
     assert bench.hal.rs485_1.baud == 115200
     assert answers(bench, "rs485_1", 1)
     assert bench.controller.faults.stands(fault_ids.PROTOCOL_UNAVAILABLE)

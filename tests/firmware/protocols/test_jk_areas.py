@@ -207,9 +207,9 @@ def test_information_area():
     assert read(bench, 0x1450, 8) == b"00000000000\x00\x00\x00\x00\x00"
     assert read(bench, 0x1460, 8) == b"Packwarden\x00\x00\x00\x00\x00\x00"
     assert read(bench, 0x1470, 8) == bytes(16)  # password
-    assert read(bench, 0x14B2, 3) == b"\x01\x02\x02\x20\x00\x00"  # UART1 1, CAN 2, 1 and 13 work
+    assert read(bench, 0x14B2, 3) == b"\x01\x02" + registry.SERIAL_MASK  # UART1 1, CAN 2
     assert read(bench, 0x14C4, 2) == registry.CAN_MASK
-    assert read(bench, 0x14D4, 3) == b"\x01\x02\x20\x00\x00\x00"
+    assert read(bench, 0x14D4, 3) == b"\x01" + registry.SERIAL_MASK + b"\x00"
     assert read(bench, 0x14E4, 2) == b"\x09\x0a\x01\x01"
     assert read(bench, 0x14E8, 4) == struct.pack(">ii", 100, 95)
     assert read(bench, 0x1500, 4) == b"\x00\x00\x0e\x10\x0a\x50\x01\x1e"

@@ -199,8 +199,8 @@ def test_writes_that_hit_no_setting_are_exception_02():
         "01 10 1001 0002 04 00000DAC",
         "01 10 1400 0001 02 4142",
         "01 10 1480 0001 02 4142",
-        "01 10 1620 0001 02 0000",
-        "01 10 1604 0001 02 0000",
+        "01 10 1602 0001 02 0000",
+        "01 10 1622 0001 02 0000",  # the logs
         "01 10 1084 0004 08 00000BB8 00000064",  # the second one is none
     ):
         assert refusal(request, bench) == 2, request

@@ -7,7 +7,13 @@ from tests.fakes.jk import Bench
 
 # req: COM-14
 def test_masks_tell_what_is_implemented():
-    assert registry.SERIAL_MASK == b"\x02\x20\x00\x00"  # 1 and 13
+    mask = 0
+    for kind, number, _, _ in registry.IMPLEMENTED:
+        if kind == registry.SERIAL and number < 32:
+            mask |= 1 << number
+    assert registry.SERIAL_MASK == mask.to_bytes(4, "little")
+    for number in (0, 1, 13):
+        assert mask >> number & 1, number
     assert registry.CAN_MASK == b"\xff\x0f\x00\x00"  # 0 to 11
 
 

@@ -1,0 +1,280 @@
+"""The CAN port: one controller and one protocol at a time; a service of the controller.
+
+Each frame of the protocol's set has its own grid in time; the grids are shifted against each
+other, so that the set never leaves as one burst. A frame is made when its turn comes and dropped
+when its time is over: nothing old reaches the bus. Frames that an inverter asked for, and the
+whole set when a direction is taken away (PRT-25), go out at once.
+
+A protocol is an object with `bitrate`, `frames`, `id(i)`, `extended(i)`, `period_ms(i)`,
+`encode(i, data)`, `expected()`, `receive(frame)`, `due` and `silence_matters`
+(protocols/can/encoder.py).
+"""
+
+from array import array
+
+from firmware import fault_ids as f
+from firmware.ports.can_watch import BusWatch, Silence
+from hal.parts import Can, CanFrame
+
+EXTENDED = 0x20000000  # marks an identifier of 29 bits
+RECEIVE_A_STEP = 8  # bounds the work in a flood
+SEND_A_STEP = 3  # as many transmit buffers as a controller has
+IDLE_MS = 100  # the HAL wakes the port when frames arrive
+WATCH_MS = 100  # between two looks at the error state
+START_MS = 5_000  # without a measurement nothing is sent for so long
+OLD_MS = 50  # a frame is late by this or a quarter of its period: dropped
+BUSY_MS = 2  # all transmit buffers are full: try again ...
+ALONE_MS = 20  # ... less often when nobody acknowledges
+CONFLICT_MS = 60_000  # silence after another sender used our identifiers (COM-16); doubles ...
+CONFLICT_MAX_MS = 3_840_000
+FREE_MS = 10_000  # ... until they were ours alone for so long
+LIMIT = 0x3FFFFFFF
+
+
+class CanCounters:
+    """What passed since start; every counter wraps at 2**30."""
+
+    def __init__(self):
+        self.sent = 0
+        self.dropped = 0  # their time was over before there was room
+        self.received = 0  # that the protocol knows
+        self.alive = 0  # of these: signs of life of the inverter
+        self.foreign = 0  # not for us
+        self.bus_offs = 0
+        self.passives = 0  # times that errors silenced us, mostly: nobody acknowledges
+        self.conflicts = 0  # own identifiers heard
+
+
+class CanPort:
+    """Writes state.link. `values` are the parameters."""
+
+    def __init__(self, can, faults, values, state):
+        self.counters = CanCounters()
+        self.protocol = None
+        self._can = can
+        self._faults = faults
+        self._state = state
+        self._watch = BusWatch(can, faults, state.link, self.counters)
+        self._silence = Silence(faults, values, state.link)
+        self._started = False
+        self._asked = 0  # directions asked for, bit 0 charge, 1 discharge
+        self._frame = CanFrame()
+        self._data = bytearray(8)
+        self._wait_ms = self._age_ms = array("i")
+        self._ids = []  # own identifiers, | EXTENDED
+        self._expected = []
+        self._pending = 0  # bit i: frame i is to be sent
+        self._first = 0  # ... before the others
+        self._made = -1  # frame in `_data` that found no room, -1 = none
+        self._made_n = 0
+        self._watch_ms = 0
+        self._conflict_ms = 0  # silence left
+        self._pause_ms = CONFLICT_MS  # of the next silence
+        self._free_ms = FREE_MS  # sending without a conflict
+        self._bits = 0  # on the bus in this second
+        self._second_ms = 0
+
+    def select(self, protocol):
+        """Speak this protocol from now on; None = nothing."""
+        self.protocol = protocol
+        self._pending = self._first = self._conflict_ms = 0
+        self._made = -1
+        self._pause_ms, self._free_ms = CONFLICT_MS, FREE_MS
+        self._silence.forget()
+        self._faults.put(f.CAN_CONFLICT, False)
+        if protocol is None:
+            return
+        n = protocol.frames
+        protocol.due = 0
+        self._wait_ms = array("i", [protocol.period_ms(i) * i // n for i in range(n)])
+        self._age_ms = array("i", [0] * n)
+        self._ids = [0] * n
+        for i in range(n):
+            self._identify(i)
+        self._expected = list(protocol.expected())
+        self._can.set_bitrate(protocol.bitrate)
+
+    def traffic(self):
+        """A number that grows while somebody talks to us."""
+        return self.counters.alive
+
+    def step(self, dt_ms):
+        """Receive, look after the bus, send a few frames; ms until due."""
+        if self.protocol is None:
+            return IDLE_MS
+        more = self._receive()
+        self._look_after(dt_ms)
+        if not self._ready():
+            return 0 if more else IDLE_MS
+        wait_ms = self._schedule(dt_ms)
+        if self._pending:
+            wait_ms = min(wait_ms, self._send())
+        return 0 if more else wait_ms
+
+    def _ready(self):
+        """The pack is known: zeros for what is not measured yet would be a lie."""
+        if not self._started:
+            state = self._state
+            self._started = state.measured.valid or state.system.uptime_s * 1000 >= START_MS
+        return self._started
+
+    # --- sending --------------------------------------------------------------------------------
+
+    def _schedule(self, dt_ms):
+        """Mark what is due, drop what is too old; ms until the next is due."""
+        protocol, wait_ms, age_ms = self.protocol, self._wait_ms, self._age_ms
+        due, protocol.due = protocol.due, 0
+        self._first |= due
+        next_ms = IDLE_MS
+        for i in range(protocol.frames):
+            bit, period_ms = 1 << i, protocol.period_ms(i)
+            if self._pending & bit:
+                age_ms[i] += dt_ms
+                if age_ms[i] > max(period_ms // 4, OLD_MS):
+                    self.counters.dropped = self.counters.dropped + 1 & LIMIT
+                    self._done(i)
+            wait_ms[i] -= dt_ms
+            if due & bit:  # who asks needs no sending by the clock
+                self._want(i)
+                wait_ms[i] = wait_ms[i] % period_ms + period_ms
+            elif wait_ms[i] <= 0:
+                wait_ms[i] = period_ms - -wait_ms[i] % period_ms
+                self._want(i)
+            next_ms = min(next_ms, wait_ms[i])
+        self._tell_stop()
+        if self._conflict_ms or self._watch.state == Can.BUS_OFF:
+            self._pending = self._first = 0
+            self._made = -1
+        return next_ms
+
+    def _want(self, i):
+        if not self._pending >> i & 1:
+            self._pending |= 1 << i
+            self._age_ms[i] = 0
+
+    def _done(self, i):
+        self._pending &= ~(1 << i)
+        self._first &= ~(1 << i)
+        if i == self._made:
+            self._made = -1
+
+    def _tell_stop(self):
+        """A direction is taken away: the whole set says so at once (PRT-25)."""
+        out = self._state.charging
+        asked = 1 if out.charge_enable and out.ccl_ma else 0
+        if out.discharge_enable and out.dcl_ma:
+            asked |= 2
+        if self._asked & ~asked:
+            self._made = -1
+            for i in range(self.protocol.frames):
+                self._want(i)
+            self._first = self._pending
+        self._asked = asked
+
+    def _send(self):
+        """Send some of what is pending; ms until the next may follow."""
+        for _ in range(SEND_A_STEP):
+            i = self._made if self._made >= 0 else self._oldest()
+            if i < 0:
+                return IDLE_MS
+            if not self._put(i):
+                return ALONE_MS if self._watch.state == Can.PASSIVE else BUSY_MS
+        return 1 if self._pending else IDLE_MS
+
+    def _put(self, i):
+        """Make frame i and send it, or keep it: False."""
+        if self._made < 0:
+            self._made_n = self.protocol.encode(i, self._data)
+            if self._made_n < 0:
+                self._done(i)
+                return True
+            self._identify(i)
+        id, extended = self._ids[i] & EXTENDED - 1, self._ids[i] & EXTENDED != 0
+        if not self._can.send(id, extended, self._data, self._made_n):
+            self._made = i
+            return False
+        self.counters.sent = self.counters.sent + 1 & LIMIT
+        self._count_bits(extended, self._made_n)
+        self._done(i)
+        return True
+
+    def _oldest(self):
+        """The frame to send next: asked for, else waiting longest, else first in the set; -1 =
+        none."""
+        among = self._pending & self._first or self._pending
+        best = -1
+        for i in range(self.protocol.frames):
+            if among >> i & 1 and (best < 0 or self._age_ms[i] > self._age_ms[best]):
+                best = i
+        return best
+
+    def _identify(self, i):
+        """The identifier depends on the address switch in some protocols."""
+        id = self.protocol.id(i)
+        self._ids[i] = id | EXTENDED if self.protocol.extended(i) else id
+
+    def _count_bits(self, extended, n):
+        """Bits on the wire, with a tenth of stuffing."""
+        self._bits += ((67 if extended else 47) + 8 * n) * 11 // 10
+
+    # --- receiving ------------------------------------------------------------------------------
+
+    def _receive(self):
+        """True when more frames may wait."""
+        frame = self._frame
+        for _ in range(RECEIVE_A_STEP):
+            if not self._can.receive(frame):
+                return False
+            self._count_bits(frame.extended, frame.n)
+            self._take(frame)
+        return True
+
+    def _take(self, frame):
+        counters = self.counters
+        id = frame.id | EXTENDED if frame.extended else frame.id
+        if id in self._expected:
+            counters.received = counters.received + 1 & LIMIT
+            if self.protocol.receive(frame):
+                counters.alive = counters.alive + 1 & LIMIT
+                self._silence.alive()
+        elif id in self._ids:  # an inverter would mix two packs (COM-16)
+            counters.conflicts = counters.conflicts + 1 & LIMIT
+            self._conflict(frame.id)
+        else:
+            counters.foreign = counters.foreign + 1 & LIMIT
+
+    # --- the bus --------------------------------------------------------------------------------
+
+    def _conflict(self, id):
+        """Stop sending; who hears us again when we begin waits longer."""
+        if not self._conflict_ms and self._free_ms < FREE_MS:
+            self._pause_ms = min(2 * self._pause_ms, CONFLICT_MAX_MS)
+        self._free_ms = 0
+        self._conflict_ms = self._pause_ms
+        self._faults.put(f.CAN_CONFLICT, True, id)
+
+    def _look_after(self, dt_ms):
+        self._measure_load(dt_ms)
+        self._watch_ms += dt_ms
+        if self._watch_ms < WATCH_MS:
+            return
+        dt_ms, self._watch_ms = self._watch_ms, 0
+        self._watch.step(dt_ms)
+        if self._conflict_ms:
+            self._conflict_ms = max(self._conflict_ms - dt_ms, 0)
+        else:
+            if self._free_ms < FREE_MS:
+                self._free_ms += dt_ms
+                if self._free_ms >= FREE_MS:
+                    self._pause_ms = CONFLICT_MS
+                    self._faults.put(f.CAN_CONFLICT, False)
+            if not self.protocol.silence_matters:
+                self._silence.acknowledged(self.counters.sent, self._watch.state)
+        self._silence.step(dt_ms)
+
+    def _measure_load(self, dt_ms):
+        self._second_ms += dt_ms
+        if self._second_ms >= 1000:
+            link, kbit = self._state.link, self.protocol.bitrate // 1000
+            link.can_load_permille = min(self._bits // kbit * 1000 // self._second_ms, 1000)
+            self._bits = self._second_ms = 0
