@@ -48,16 +48,16 @@ class I2cDevice:
 class I2cBus:
     """machine.I2C with `writeto` and `readfrom_mem_into`.
 
-    Faults: silent (nobody answers), stuck (the data line is held: True for ever, a number for so
-    many clocks), nack (the next n transfers are not acknowledged), flips (in the next n transfers
-    one bit is wrong), raises (an exception that the next readings throw).
+    Faults: silent (nobody answers), swapped (the wires are crossed), stuck (the data line is held:
+    True for ever, a number for so many clocks), nack (the next n transfers are not acknowledged),
+    flips (in the next n transfers one bit is wrong), raises (what the next readings throw).
     """
 
     def __init__(self, clock, devices, frequency=400_000):
         self.clock = clock
         self.devices = devices  # by address
         self.frequency = frequency
-        self.silent = self.stuck = False
+        self.silent = self.stuck = self.swapped = False
         self.nack = self.flips = 0
         self.raises = None
         self.transfers = 0
@@ -87,7 +87,7 @@ class I2cBus:
         if self.stuck:
             self.clock.spend(STUCK_US)
             raise OSError(TIMED_OUT)
-        missing = self.silent or address not in self.devices
+        missing = self.silent or self.swapped or address not in self.devices
         if missing or self.nack > 0:
             self.nack -= self.nack > 0
             self.clock.spend(10 * 1_000_000 // self.frequency)

@@ -7,6 +7,7 @@ from host_sim.chips.mcp2515_filter import Frame
 from host_sim.chips.mcp2515_registers import TXB, TXREQ
 
 LOOK_US = 300  # while frames wait: about the time of the bits of one
+ALONE_US = 20_000  # nobody acknowledges: only errors are counted
 
 
 class Mcp2515Node(CanNode):
@@ -61,17 +62,21 @@ class Mcp2515Node(CanNode):
         value = self.chip.registers.value
         if not self._looking and any(value[control] & TXREQ for control in TXB):
             self._looking = True
-            self._world.after(LOOK_US, self._look)
+            self._world.after(LOOK_US if self._others() else ALONE_US, self._look)
 
     def _look(self):
         self._looking = False
         self.settle()
         self._plan()
 
+    def _others(self):
+        """Nodes that hear this one."""
+        return [n for n in self.bus.nodes if n is not self and n.bitrate == self.bitrate]
+
     def _wire(self, side, frame):
         if self.disturbed:
             return DISTURBED
-        others = [n for n in self.bus.nodes if n is not self and n.bitrate == self.bitrate]
+        others = self._others()
         for node in others:
             node.receive(frame.id, frame.extended, frame.data)
         return ACKNOWLEDGED if others else ALONE

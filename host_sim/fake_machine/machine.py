@@ -124,6 +124,24 @@ class I2C:
         return [] if self._bus.stuck else sorted(self._bus.devices)
 
 
+class SoftI2C:
+    """`machine.SoftI2C`: any two pins, also a bus whose wires are crossed."""
+
+    machine = None
+
+    def __init__(self, scl, sda, freq=400_000):
+        straight = self.machine.buses.get(sda.pad.number)
+        crossed = self.machine.buses.get(scl.pad.number)
+        self._devices = []
+        for bus, fits in ((straight, False), (crossed, True)):
+            if bus is not None and bus.swapped == fits and not bus.stuck and not bus.silent:
+                self._devices = sorted(bus.devices)
+        scl.pad.function = sda.pad.function = None
+
+    def scan(self):
+        return self._devices
+
+
 class SPI:
     """`machine.SPI`, the controller of one chip."""
 
@@ -209,7 +227,7 @@ class FakeMachine:
         self.lines, self.receivers, self.buses, self.spi, self.uarts = {}, {}, {}, {}, {}
         self.mem32 = Registers(self)
         self.reset = restart
-        for kind in (Pin, UART, I2C, SPI, ADC, WDT):
+        for kind in (Pin, UART, I2C, SoftI2C, SPI, ADC, WDT):
             setattr(self, kind.__name__, type(kind.__name__, (kind,), {"machine": self}))
 
     def unique_id(self):
