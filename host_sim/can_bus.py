@@ -12,6 +12,7 @@ class CanNode:
         self.bitrate = bitrate
         self.bus = None
         self.pending = []  # (id, extended, data)
+        self.acknowledges = True  # False: only listens, or is not there at all
         self.unheard = False  # repeats a frame that nobody acknowledges
         self.passive = False  # ... and has counted errors since, until a frame gets through
 
@@ -64,7 +65,9 @@ class CanBus:
 
     def _listener(self, node):
         """True when somebody acknowledges what the node sends."""
-        return any(n is not node and n.bitrate == node.bitrate for n in self.nodes)
+        return any(
+            n.acknowledges and n is not node and n.bitrate == node.bitrate for n in self.nodes
+        )
 
     def kick(self):
         """Arbitrate when the bus is idle."""
@@ -105,6 +108,7 @@ class SimCan(Can):
 
     def __init__(self, wake):
         self.node = CanNode()
+        self.node.acknowledges = False  # not on the bus before it has its bit rate
         self.node.receive = self._receive
         self._wake = wake
         self._fifo = []
@@ -114,7 +118,7 @@ class SimCan(Can):
         self.lost = 0
 
     def _receive(self, id, extended, data):
-        if self._state == Can.BUS_OFF:
+        if not self.node.acknowledges:
             return
         if len(self._fifo) >= self.FIFO:
             self.lost += 1
@@ -130,9 +134,11 @@ class SimCan(Can):
             self._state = state
         if state == Can.BUS_OFF:
             self.node.pending.clear()
+            self.node.acknowledges = False
 
     def clear(self):
-        """As after a reset: empty, error-free."""
+        """As after a reset: empty, error-free, not on the bus."""
+        self.node.acknowledges = False
         self._fifo.clear()
         self._empty()
         self._state = Can.ACTIVE if self._held is None else self._held
@@ -145,6 +151,10 @@ class SimCan(Can):
     def set_bitrate(self, bitrate):
         self.node.bitrate = bitrate
         self.clear()
+        self._join()
+
+    def _join(self):
+        self.node.acknowledges = self._state != Can.BUS_OFF
         if self.node.bus is not None:
             self.node.bus.kick()  # others may be heard now, or no more
 
@@ -152,7 +162,8 @@ class SimCan(Can):
         if self._state == Can.BUS_OFF:
             return False
         self._give_up()
-        self._queued_us = self.node.bus.world.now_us
+        if not self.node.pending:
+            self._queued_us = self.node.bus.world.now_us
         return self.node.submit(id, extended, bytes(data[:n]))
 
     def _give_up(self):
@@ -179,3 +190,4 @@ class SimCan(Can):
         self._empty()
         if self._held is None and self._state == Can.BUS_OFF:
             self._state = Can.ACTIVE
+            self._join()

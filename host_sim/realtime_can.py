@@ -2,6 +2,7 @@
 this computer through python-can.
 """
 
+import contextlib
 from collections import deque
 
 from firmware import parameter_ids as ids
@@ -14,6 +15,7 @@ LABEL = "can"
 WAITING = 64  # frames towards the bus
 AT_ONCE = 200  # frames taken from an adapter in one pass
 RETRY_S = 2.0
+LINE_ENDS = b"\r\a"
 
 
 class CanLost(ValueError):
@@ -30,8 +32,9 @@ class Party(CanNode):
         self._bus = pack.hal.buses["can"]
         self._heard = heard
 
-    def join(self, bitrate):
-        """Be on the bus at this rate; None = off it."""
+    def join(self, bitrate, listens=False):
+        """Be on the bus at this rate, or only listen; None = off it."""
+        self.acknowledges = not listens
         if self.bus is not None:
             self.bus.detach(self)
         self.pending.clear()
@@ -60,6 +63,7 @@ class SlcanBridge:
         self._pack = pack
         self.pty = PtyPort(LABEL, folder)
         self._out = bytearray()
+        self._begun = 0  # bytes at its head that end a line of which the program has a part
         self.node = Party(pack, self._heard)
         self.slcan = Slcan(self._send, self._join, lambda: pack.world.now_us // 1000)
 
@@ -73,9 +77,9 @@ class SlcanBridge:
         """Somebody is on the bus through it."""
         return self.slcan.is_open and self.pty.is_open
 
-    def _join(self, bitrate, _listen):
+    def _join(self, bitrate, listens):
         """A program that names no rate gets the pack's."""
-        self.node.join((bitrate or rate(self._pack)) if self.slcan.is_open else None)
+        self.node.join((bitrate or rate(self._pack)) if self.slcan.is_open else None, listens)
 
     def _send(self, id, extended, data):
         return self.node.submit(id, extended, data)
@@ -99,10 +103,16 @@ class SlcanBridge:
             self.slcan.close()
 
     def give_out(self):
-        """Answers and frames to the program; lost when it does not read."""
-        if self._out:
-            self.pty.write(bytes(self._out))
-            self._out.clear()
+        """Answers and frames to the program; lost when it does not read, but in whole lines: half
+        of one would be taken for the beginning of the next."""
+        out, begun = self._out, self._begun
+        if not out:
+            return
+        taken = self.pty.write(bytes(out))
+        if taken > begun and out[taken - 1] not in LINE_ENDS:
+            begun = out.find(b"\r", taken) + 1
+        self._out = out[taken : max(begun, taken)] if self.pty.is_open else bytearray()
+        self._begun = len(self._out)
 
     def close(self):
         """End the pty and take its link away."""
@@ -190,7 +200,8 @@ class AdapterBridge:
         self.node.join(None)
         bus, self._bus = self._bus, None
         if bus is not None:
-            bus.shutdown()
+            with contextlib.suppress(Exception):  # nothing is left to say goodbye to
+                bus.shutdown()
 
 
 def open_can(pack, folder, order):

@@ -11,6 +11,7 @@ import ast
 import builtins
 import io
 import keyword
+import os
 import re
 import string
 import struct
@@ -27,7 +28,8 @@ HERE = Path(__file__).resolve().parent
 FAKES = HERE.parent / "host_sim" / "fake_machine"
 NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
 TYPES = (str, bytes, bytearray, memoryview, list, dict, tuple, set, int, float, array.array,
-         BaseException, OSError, io.BytesIO, time, struct, sys, array, builtins)  # fmt: skip
+         BaseException, OSError, io.BytesIO, time, struct, sys, os, array,
+         builtins)  # fmt: skip
 SPECIAL = {"args", "value", "errno", "self"}  # attributes that exceptions have by themselves
 
 
@@ -143,15 +145,24 @@ def _outside():
 
 
 def _unbound(trees):
-    """Names that a string or a keyword mentions, imports from outside, and all that stands in a
-    decorated function (its language is not Python)."""
+    """Names that a string or a keyword mentions, imports from outside and their attributes, and
+    all that stands in a decorated function (its language is not Python)."""
     found = set()
     for tree in trees.values():
+        outside = {
+            (alias.asname or alias.name).split(".")[0]
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import)
+            or (isinstance(node, ast.ImportFrom) and node.module not in trees)
+            for alias in node.names
+        }
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found.update(re.findall(r"\w+", node.value))
             elif isinstance(node, ast.keyword) and node.arg:
                 found.add(node.arg)
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                found |= {node.attr} if node.value.id in outside else set()
             elif isinstance(node, ast.Import):
                 found |= {part for a in node.names for part in a.name.split(".")}
             elif isinstance(node, ast.ImportFrom) and node.module not in trees:

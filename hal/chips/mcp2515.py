@@ -3,14 +3,18 @@
 Frames leave in the order of `send`: of its three transmit buffers the chip sends the one with the
 highest priority first, of equal ones that with the highest number, and each frame gets a place
 behind those that wait. A frame that nobody acknowledges would be repeated for ever; when no buffer
-has moved for STUCK_MS, all of them are emptied. The receive buffers roll over, two frames deep:
-name the identifiers that matter with `accept` where others talk.
+has moved for STUCK_MS, all of them are emptied.
+
+The chip holds two received frames, which is little while a control cycle runs: let the board call
+`drain` from a soft interrupt of the INT pin, and name the identifiers that matter with `accept`
+where many others talk.
 
 A chip that is missing, or lost its settings, reads as BUS_OFF with a sentence in `problem`; each
 `restart` tries to set it up anew. Nothing raises; `send`, `receive` and `state` allocate nothing.
 """
 
 from hal.chips import mcp2515_spi as reg
+from hal.chips.mcp2515_ring import Ring
 from hal.parts import Can
 
 # (crystal MHz, bit/s, CNF1, CNF2, CNF3): 8 quanta of which 6 lie before the sample point (75 %)
@@ -37,6 +41,7 @@ ABORT_ALL = 0x10
 MODE, CONFIGURATION, NORMAL = 0xE0, 0x80, 0x00
 OVERRUN, BUS_OFF, PASSIVE, WARNING = 0xC0, 0x20, 0x18, 0x01
 
+FETCHED = 8  # frames in a row at most
 FILTERS = 6
 EVERY = ((0, False), (0, True)) * 3
 LEVELS = 12  # of priority (0..3), then number: 3 * priority + buffer
@@ -66,6 +71,9 @@ class MCP2515(Can):
         self._level = LEVELS  # of the frame queued last
         self._second_first = False  # receive buffer 1 holds the older frame
         self._poll = False  # ask the chip once, whatever its interrupt says
+        self._ring = Ring()
+        self._busy = False  # SPI is in use: an interrupt leaves it alone ...
+        self._again = False  # ... and comes again
         self.problem = None  # a sentence while there is no bus
         self.aborted = 0  # times that stuck frames were given up
         self.overruns = 0  # times that a received frame found no room
@@ -91,8 +99,13 @@ class MCP2515(Can):
         self._level = LEVELS
         self._second_first = False
         self._poll = True
-        self.problem = self._set_up()
-        self._joined = self.problem is None
+        self._busy = True
+        try:
+            self._ring.clear()
+            self.problem = self._set_up()
+            self._joined = self.problem is None
+        finally:
+            self._release()
 
     def _set_up(self):
         """None, or what is wrong."""
@@ -117,10 +130,9 @@ class MCP2515(Can):
         return False
 
     def _configure(self):
-        write = self._chip.write
+        write, ids = self._chip.write, self._accepted
         _, _, cnf1, cnf2, cnf3 = self._timing
         write(reg.SETTINGS, (cnf3, cnf2, cnf1, RX_INTERRUPTS))
-        ids = self._accepted
         some = 0 < len(ids) <= FILTERS
         write(MASKS, (0xFF, 0xE0, 0, 0) * 2 if some else bytes(8))
         filters = bytearray(4 * FILTERS)
@@ -143,12 +155,23 @@ class MCP2515(Can):
     def send(self, id, extended, data, n):
         if not self._joined or n > 8:
             return False
-        pending = self._watch()
+        self._busy = True
+        try:
+            level = self._place(self._watch())
+            if level >= 0:
+                self._load(level, id, extended, data, n)
+        finally:
+            self._release()
+        return level >= 0
+
+    def _place(self, pending):
+        """The level behind all that wait; below 0 for none."""
         level = (self._level if pending else LEVELS) - 1
         while level >= 0 and pending & 4 << 2 * (level % 3):
             level -= 1
-        if level < 0:
-            return False
+        return level
+
+    def _load(self, level, id, extended, data, n):
         frame = self._chip.frame
         reg.put_id(frame, 0, id, extended)
         frame[reg.DLC] = n
@@ -157,8 +180,7 @@ class MCP2515(Can):
         buffer = level % 3
         self._chip.load(buffer, level // 3)
         self._level = level
-        self._pending = pending | 4 << 2 * buffer
-        return True
+        self._pending |= 4 << 2 * buffer
 
     def _watch(self):
         """The pending bits, after giving up what is stuck."""
@@ -188,54 +210,71 @@ class MCP2515(Can):
     # --- receiving -------------------------------------------------------------------------------
 
     def receive(self, frame):
-        if not self._joined or self._silent():
-            return False
-        chip = self._chip
-        for _ in range(3):  # remote frames are passed over
-            full = chip.status() & 3
-            if not full:
-                self._poll = False
-                return False
+        pin = self._interrupt
+        if self._joined and (pin is None or self._poll or not pin()):
+            self.drain()
+        found = self._ring.take(frame)
+        if self._ring.nonsense:
+            self._joined, self.problem = False, LOST
+        return found
+
+    def drain(self, pin=None):
+        """Fetch what has come. An interrupt may call it in the middle of any other method; it is
+        then done at the end of that one."""
+        self._again = self._busy
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            self._fetch()
+            if self._again:
+                self._fetch()
+        finally:
+            self._busy = False
+
+    def _release(self):
+        self._busy = False
+        if self._again:
+            self.drain()
+
+    def _fetch(self):
+        """The older frame first: one that rolled over while buffer 0 was read is older than what
+        buffer 0 holds next. Every reading is followed by a look."""
+        full = self._look_for_frames()
+        for _ in range(FETCHED):
+            slot = self._ring.room()
+            if not full or slot is None or not self._joined:
+                break
             second = full == 2 or (full == 3 and self._second_first)
-            self._second_first = full == 3 and not second
-            chip.read_frame(1 if second else 0)
-            if self._unpack(frame):
-                return True
-        return False
+            self._chip.read_frame(1 if second else 0, slot)
+            self._ring.put()
+            self._second_first = not second
+            full = self._look_for_frames()
+        if not full:
+            self._poll = False
 
-    def _silent(self):
-        return self._interrupt is not None and self._interrupt() and not self._poll
-
-    def _unpack(self, frame):
-        """False for a remote frame, and for what no chip says."""
-        raw = self._chip.received
-        low, size = raw[reg.SIDL], raw[reg.DLC]
-        if low & 0x04 or size & 0x80:  # bits that are always 0
-            self._lose(LOST)
-            return False
-        id = raw[reg.SIDH] << 3 | low >> 5
-        extended = bool(low & reg.EXIDE)
-        if size & 0x40 if extended else low & 0x10:
-            return False
-        if extended:
-            id = id << 18 | (low & 3) << 16 | raw[reg.EID8] << 8 | raw[reg.EID0]
-        frame.id = id
-        frame.extended = extended
-        frame.n = n = min(size & 0x0F, 8)
-        for i in range(n):
-            frame.data[i] = raw[reg.DATA + i]
-        return True
-
-    def _lose(self, problem):
-        self._joined = False
-        self.problem = problem
+    def _look_for_frames(self):
+        """Bits 0, 1: a frame is in receive buffer 0, 1."""
+        full = self._chip.status() & 3
+        if full != 3:
+            self._second_first = full == 2
+        return full
 
     # --- errors ----------------------------------------------------------------------------------
 
     def state(self):
         """Call it some times a second: it also gives up stuck frames and finds a lost chip. The
         chip leaves bus-off by itself after 128 x 11 recessive bits; nothing old is sent then."""
-        if not self._joined or not self._settings_stand():
+        if not self._joined:
+            return Can.BUS_OFF
+        self._busy = True
+        try:
+            return self._state()
+        finally:
+            self._release()
+
+    def _state(self):
+        if not self._settings_stand():
             return Can.BUS_OFF
         self._poll = True
         flags = self._chip.settings[5]
@@ -257,5 +296,5 @@ class MCP2515(Can):
             self._chip.look()
             if self._kept() and settings[6] & MODE == NORMAL:
                 return True
-        self._lose(LOST)
+        self._joined, self.problem = False, LOST
         return False

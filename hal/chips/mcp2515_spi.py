@@ -34,7 +34,7 @@ def put_id(out, at, id, extended):
 
 
 class Instructions:
-    """`received` is the last frame read, `settings` what `look` has read."""
+    """`settings` is what `look` has read, `frame` what `load` will write."""
 
     def __init__(self, spi, cs):
         self._spi = spi
@@ -43,15 +43,14 @@ class Instructions:
         self._one = bytearray(1)
         self._modify = bytearray((MODIFY, 0, 0, 0))
         self._ask_status, self._status = bytearray((READ_STATUS, 0)), bytearray(2)
-        self._ask_rx, self._rx = bytearray(1 + FRAME), bytearray(1 + FRAME)
+        self._ask_frame = bytearray(1 + FRAME)
         self._ask_settings = bytearray(2 + SETTINGS_N)
         self._ask_settings[0], self._ask_settings[1] = READ, SETTINGS
         self._settings = bytearray(2 + SETTINGS_N)
         self._frame = bytearray(3 + FRAME)
         self._frame[0] = WRITE
-        self.received = memoryview(self._rx)[1:]
         self.settings = memoryview(self._settings)[2:]
-        self.frame = memoryview(self._frame)[3:]  # to be loaded
+        self.frame = memoryview(self._frame)[3:]
 
     def _write(self, buffer):
         self._cs(0)
@@ -74,10 +73,10 @@ class Instructions:
         self._exchange(self._ask_status, self._status)
         return self._status[1]
 
-    def read_frame(self, n):
-        """Take what is in receive buffer n to `received`."""
-        self._ask_rx[0] = READ_RX + 4 * n
-        self._exchange(self._ask_rx, self._rx)
+    def read_frame(self, n, into):
+        """Take what is in receive buffer n, behind a first byte (1 + FRAME bytes)."""
+        self._ask_frame[0] = READ_RX + 4 * n
+        self._exchange(self._ask_frame, into)
 
     def look(self):
         """Read the registers of `settings`."""

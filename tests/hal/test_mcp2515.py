@@ -123,7 +123,9 @@ def test_frames_leave_in_the_order_of_sending():
 def test_received_frames():
     wire, can = make(
         status("01"), x("90" + " 00" * 13, "FF 60 A0 00 00 02 0A 0B 0C 00 00 00 00 00"),
+        status("00"),
         status("02"), x("94" + " 00" * 13, "FF C7 EB 50 E5 08 01 02 03 04 05 06 07 08"),
+        status("00"),
         status("00"),
     )  # fmt: skip
     frame = CanFrame()
@@ -140,6 +142,7 @@ def test_the_older_of_two_frames_comes_first():
         status("03"), x("90" + " 00" * 13, "FF 00 20 00 00 00"),
         status("03"), x("94" + " 00" * 13, "FF 00 40 00 00 00"),  # it was there before
         status("01"), x("90" + " 00" * 13, "FF 00 60 00 00 00"),
+        status("00"), status("00"), status("00"),
     )  # fmt: skip
     frame, seen = CanFrame(), []
     for _ in range(3):
@@ -154,6 +157,7 @@ def test_remote_frames_are_passed_over_and_a_length_above_8_means_8():
         status("01"), x("90" + " 00" * 13, "FF 60 B0 00 00 00"),  # standard: SRR in SIDL
         status("01"), x("90" + " 00" * 13, "FF 60 A8 00 00 42"),  # extended: RTR in DLC
         status("01"), x("90" + " 00" * 13, "FF 60 A0 00 00 0F 01 02 03 04 05 06 07 08"),
+        status("00"),
     )  # fmt: skip
     frame = CanFrame()
     assert can.receive(frame) and frame.n == 8 and wire.done()

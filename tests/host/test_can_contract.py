@@ -11,7 +11,7 @@ from tests.host.mcp2515_bench import Rig
 
 
 class SimBench:
-    """SimCan on a CanBus. Nobody there = the other node talks at another rate."""
+    """SimCan on a CanBus."""
 
     def __init__(self):
         self.world = World()
@@ -33,7 +33,7 @@ class SimBench:
         return self.other.received
 
     def alone(self, on):
-        """Nothing passes in the meantime: the test sends without letting time go by."""
+        self.other.acknowledges = not on
 
     def disturb(self, on):
         self.can.hold_state(Can.BUS_OFF if on else None)

@@ -83,20 +83,64 @@ def test_a_lost_arbitration_delays_only(rig):
     assert len(rig.got) == 1 and rig.can.aborted == 0
 
 
+def interrupted(rig, every):
+    """From now on a frame comes in with each `every`-th transfer, if the chip has room, and the
+    interrupt of the INT pin fires between any two transfers. The numbers of those frames."""
+    came, transfers = [], [0]
+
+    def around(transfer):
+        def run(*buffers):
+            transfers[0] += 1
+            if transfers[0] % every == 0 and rig.chip.registers.value[0x2C] & 3 != 3:
+                came.append(len(came))
+                rig.feed(0x100 + came[-1], False, bytes((came[-1] & 0xFF,)))
+            transfer(*buffers)
+            rig.spi.cs(1)  # what an interrupt finds between two transfers
+            if not rig.chip.interrupt():
+                rig.can.drain()
+
+        return run
+
+    rig.spi.write, rig.spi.write_readinto = around(rig.spi.write), around(rig.spi.write_readinto)
+    return came
+
+
 # req: HAL-01
-def test_frames_keep_their_order_while_others_come_in(rig):
+@pytest.mark.parametrize("every", [2, 3, 5, 7])
+def test_an_interrupt_at_any_time_disturbs_nothing(every):
+    rig = Rig(start=True)
+    came, frame, seen = interrupted(rig, every), CanFrame(), []
+    for n in range(200):
+        while not rig.can.send(0x400 + n, False, bytes((n, 255 - n)), 2):
+            rig.spend(200)
+        assert rig.can.state() == Can.ACTIVE
+        for _ in range(6):
+            if rig.can.receive(frame):
+                assert frame.data[0] == frame.id - 0x100 & 0xFF and frame.n == 1
+                seen.append(frame.id - 0x100)
+    rig.pass_ms(3)
+    del rig.spi.write, rig.spi.write_readinto
+    while rig.can.receive(frame):
+        seen.append(frame.id - 0x100)
+    assert seen == came and len(came) > 200
+    assert rig.sent() == [(0x400 + n, False, bytes((n, 255 - n))) for n in range(200)]
+    assert rig.chip.registers.refused == 0 and rig.can.problem is None
+
+
+# req: HAL-01
+def test_fifteen_frames_wait_while_the_controller_is_busy(rig):
+    for n in range(15):
+        rig.feed(n, False, b"")
+        rig.can.drain()
+    for n in range(15, 17):  # two more in the chip
+        rig.feed(n, False, b"")
+        rig.can.drain()
+    rig.feed(17, False, b"")  # no room any more
     frame, seen = CanFrame(), []
-    for first in range(0, 60, 2):
-        rig.feed(first, False, b"")
-        rig.feed(first + 1, False, b"")
-        if first:
-            while rig.can.receive(frame):
-                seen.append(frame.id)
-        else:  # one is left over, the next one lands in front of it
-            rig.can.receive(frame)
-            seen.append(frame.id)
-            rig.feed(100, False, b"")
-    assert seen[:3] == [0, 1, 100] and seen[3:] == list(range(4, 60))
+    while rig.can.receive(frame):
+        seen.append(frame.id)
+    assert seen == list(range(17))
+    assert rig.can.state() == Can.ACTIVE and rig.can.overruns == 1
 
 
 # req: HAL-01

@@ -7,8 +7,8 @@ import struct
 import pytest
 
 from firmware import requests as request
-from tests.fakes.inverter import Bench
-from tests.fakes.serial_protocols import PROTOCOLS
+from tests.fakes.inverter import Bench, Pack
+from tests.fakes.serial_protocols import PROTOCOLS, pylon
 from tests.host import rs485_decoder as decoder
 from tools import runtimes
 
@@ -184,6 +184,20 @@ def test_what_voltronic_does_not_have_is_zero():
     assert decoder.words(ours.ask(decoder.read(0xFFFF, 1)), wide=True) == (0,)
     assert ours.ask(decoder.read(0xFFFF, 2))[1] == 0x83
     assert struct.unpack_from(">H", ours.ask(decoder.read(0x10, 125)), 2) == (250,)
+
+
+# req: COM-13
+def test_pylontech_addresses():
+    def heard(source, dip, **bank):
+        ours = Bench(PROTOCOLS["pylontech"][0], source=source, dip=dip, **bank)
+        asked = ((n, ours.ask(pylon(0x61, "", n))) for n in range(256))
+        return [n for n, reply in asked if reply]
+
+    assert heard(request.RS485_1, 0) == [2]
+    assert heard(request.RS485_1, 7) == [2, 7]
+    assert heard(request.RS485_2, 0) == [2]
+    assert heard(request.RS485_2, 7) == [7]  # others are on that wire
+    assert heard(request.RS485_1, 0, others=[Pack(), Pack()]) == [2, 3, 4]
 
 
 # req: COM-13

@@ -1,5 +1,6 @@
-"""What a CAN protocol costs: heap of its module and object, time and heap of its frames. Runs on
-CPython (time only) and MicroPython; prints `name value` lines. `phases` as in memory.py.
+"""What a CAN protocol costs: heap of its module and object, time and heap of its frames, heap of a
+port that sends them and hears others. Runs on CPython (time only) and MicroPython; prints `name
+value` lines. `phases` as in memory.py.
 """
 
 import gc
@@ -10,7 +11,62 @@ from tests.runtimes.cost import _now_us, _since_us
 PACKAGE = "firmware.protocols.can."
 SHARED = ("encoder", "figures", "jk_control", "shutdown")
 SETS = 200
+STEPS = 1000
+STEP_MS = 7
 ROUNDS = 5
+
+
+class Wire:
+    """A CAN controller that takes each frame but every tenth, and hears one in turn: a sign of
+    life, a stranger, nothing."""
+
+    def __init__(self):
+        self.sent = 0
+        self._turn = 0
+
+    def set_bitrate(self, bitrate):
+        return None
+
+    def state(self):
+        return 0
+
+    def send(self, id, extended, data, n):
+        self.sent += 1
+        return self.sent % 10 != 0
+
+    def receive(self, frame):
+        self._turn = (self._turn + 1) % 4
+        frame.id = 0x305 if self._turn == 1 else 0x123
+        frame.n = 8
+        return self._turn % 2 == 1
+
+
+def _port(bench, protocol):
+    from firmware.ports.can_port import CanPort
+
+    bench.state.measured.valid = True
+    port = CanPort(Wire(), bench.faults, bench.parameters.values, bench.state)
+    port.select(protocol)
+    return port
+
+
+def _steps(port):
+    for _ in range(STEPS):
+        port.step(STEP_MS)
+
+
+def _port_phases(key, bench, protocol):
+    port = _port(bench, protocol)
+    _steps(port)
+    gc.collect()
+    yield
+    gc.disable()
+    before = _used()
+    _steps(port)
+    used = _used() - before
+    print(key + "_port_bytes", used)
+    print(key + "_port_sent", port.counters.sent)
+    gc.enable()
 
 
 def _used():
@@ -93,6 +149,8 @@ def phases(arguments):
         used = _used() - before
         print(key + "_set_bytes", used)
         gc.enable()
+        for _ in _port_phases(key, bench, protocol):
+            yield
         times = []
         for _ in range(ROUNDS):
             start = _now_us()

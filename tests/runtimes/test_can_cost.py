@@ -38,3 +38,5 @@ def test_a_protocol_is_small_and_its_frames_allocate_nothing(figures, need):
         assert 300 < found[f"{key}_module_bytes"] <= MODULE_LIMIT, key
         assert found[f"{key}_object_bytes"] <= OBJECT_LIMIT, key
         assert found[f"{key}_set_bytes"] == 0, key
+        assert found[f"{key}_port_bytes"] == 0, key
+        assert found[f"{key}_port_sent"] > 50, key

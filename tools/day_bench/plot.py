@@ -12,11 +12,12 @@ PANELS = (  # title, height, lines: attribute, colour, what
         (
             ("ccl_a", "#2ca02c", "CCL"),
             ("amps", "#333333", "pack"),
-            ("minus_dcl", "#ff7f0e", "-DCL"),
+            ("minus_dcl", "#ff7f0e", "-DCL, to -80 A"),
         ),
     ),
 )  # fmt: skip
 GAP, TOP, LANE = 34, 40, 16
+POINTS = 700
 LOWEST_A = -80.0  # a higher discharge limit is drawn here
 NONE = "#e8e8e8"
 COLOURS = ("#9ecae1", "#fdae6b", "#a1d99b", "#fc9272", "#bcbddc", "#ffd92f", "#c7c7c7", "#e377c2")
@@ -114,6 +115,7 @@ def legend(top, colours, texts):
 
 def svg(title, points, texts):
     """The picture; `texts(reason)` names a reason of a limit."""
+    points = points[:: max(len(points) // POINTS, 1)]
     for p in points:
         p.minus_dcl = max(-p.dcl_a, LOWEST_A)
     hours = max(points[-1].hour, 0.1)

@@ -20,6 +20,7 @@ SETTLE_S = 30  # start of pack and inverter
 PERIOD_MS = 250  # control period: a day takes a third of the time
 CELLS, CAPACITY_AH = 16, 280.0
 START_SOC = 9.0  # so little that the night asks for forced charging
+SETTINGS = {ids.REQUESTED_CHARGE_MA: 100_000}  # so much that it tapers before full
 START_CLOCK_S = 1_780_272_000  # a first of June
 LAG_S = 5  # an inverter may need so long to follow a limit
 POINT_S = 60  # between two points of the picture
@@ -103,7 +104,7 @@ class Rig:
             absent=SERIAL_PORTS,  # idle all day
             cell_count=CELLS,
             capacity_ah=CAPACITY_AH,
-            settings={ids.CAN_PROTOCOL: case.number, **(settings or {})},
+            settings={ids.CAN_PROTOCOL: case.number, **SETTINGS, **(settings or {})},
         )
         self.pack.hal.clock.set_rtc(START_CLOCK_S)
         self.inverter = CanInverter(
@@ -129,8 +130,9 @@ class Rig:
 
     def run(self, hours, told=None):
         """The Day after so many hours; `told(hour)` is called now and then."""
-        for second in range(round(hours * 3600)):
+        for _ in range(round(hours * 3600)):
             self.world.run_for(1)
+            second = round(self.world.seconds)
             if second == SETTLE_S:
                 self._before = list(self.pack.controller.faults.counts)
                 self._gates = len(self.pack.hal.gate_log)

@@ -61,6 +61,10 @@ class Encoder(Steps):
         """True for an identifier of 29 bits."""
         return self._frames[3 * i] & EXTENDED != 0
 
+    def expected(self):
+        """Received identifiers that mean something, bit 29 = extended."""
+        return [self._received[i] for i in range(0, len(self._received), 4)]
+
     def period_ms(self, i):
         """Time between two frames i."""
         return self._frames[3 * i + 1]

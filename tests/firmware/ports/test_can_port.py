@@ -224,8 +224,33 @@ def test_another_sender_of_our_identifiers_silences_us_for_a_minute():
     assert b.stands(f.CAN_CONFLICT)
     assert not b.listen(55)
     heard = b.listen(10)
-    assert not b.stands(f.CAN_CONFLICT)
-    assert heard and b.port.counters.conflicts == 1
+    assert heard and b.stands(f.CAN_CONFLICT)  # the other one may begin again, too
+    b.listen(10)
+    assert not b.stands(f.CAN_CONFLICT) and b.port.counters.conflicts == 1
+
+
+# req: COM-16
+def test_the_silence_doubles_while_the_other_sender_is_there():
+    b = CanBench()
+    pauses = []
+    for _ in range(3):
+        b.can.received.append((0x356, False, bytes(8)))
+        b.run(0.2)
+        b.can.sent = []
+        silent_s = 0
+        while not b.can.sent:
+            b.run(1)
+            silent_s += 1
+        assert b.stands(f.CAN_CONFLICT)
+        pauses.append(silent_s)
+    for i, pause in enumerate((60, 120, 240)):
+        assert pause - 2 <= pauses[i] <= pause + 2
+    b.run(12)
+    b.can.received.append((0x356, False, bytes(8)))
+    b.run(0.2)
+    b.can.sent = []
+    b.run(62)
+    assert b.can.sent  # it was alone for a while: a short silence again
 
 
 # req: COM-16
@@ -263,3 +288,87 @@ def test_the_bus_load_is_what_the_frames_weigh():
     load = b.controller.state.link.can_load_permille
     # 6 frames of 111 bits and a tenth in a second of 500 000 bits
     assert load <= 2
+
+
+# req: COM-04
+def test_nothing_is_sent_before_the_pack_is_measured():
+    b = CanBench()
+    b.hal.afe.read_result = 1  # no acknowledge
+    b.boot()
+    b.can.sent = []
+    b.run(4.9)
+    assert not b.can.sent
+    b.run(2)  # it cannot measure: that is said in the end, with nothing allowed
+    assert (0x35C, False, bytes(8)) in b.can.sent
+    b = CanBench()
+    b.boot()
+    b.can.sent = []
+    b.run(0.4)
+    assert b.can.sent
+
+
+# req: COM-04
+def test_an_inverter_that_asks_gets_one_set_for_each_question():
+    b = CanBench(3)  # Growatt
+    for _ in range(3):
+        b.can.received.append((0x301, False, bytes(8)))
+        heard = b.listen(1)
+    assert len(times(heard, 0x311)) == 1 and times(heard, 0x311)[0] - b.ms <= -960
+    b.can.received.append((0x301, False, bytes(8)))
+    b.listen(3)  # nobody asks any more: by the clock again
+    heard = b.listen(10)
+    assert len(times(heard, 0x311)) == 10
+    assert len({ms % 1000 for ms, _, _ in heard}) >= 9
+
+
+# req: COM-04
+def test_an_answer_outlasts_full_buffers_for_a_moment():
+    b = CanBench(5)  # SEPLOS: MEGAREVO frames leave on demand only
+    for id in (0x1F000300, 0x1F000304):
+        assert not times(b.listen(1), id)
+    b.can.full = True
+    b.can.received.append((0x1F000100, True, bytes(8)))
+    b.run(0.03)
+    b.can.full = False
+    heard = b.listen(0.2)
+    for id in range(0x1F000300, 0x1F000305):
+        assert len(times(heard, id)) == 1
+
+
+# req: PRT-25
+def test_what_waits_for_room_is_made_anew_when_a_direction_is_taken_away():
+    b = CanBench()
+    b.run(8)
+    b.can.full = True
+    while not b.port._made >= 0 or b.port.protocol.id(b.port._made) != 0x35C:
+        b.run(0.01)
+    b.hal.afe.cell_mv[2] = 3700
+    b.can.full = True
+    b.run(1.2)
+    assert not b.controller.state.charging.charge_enable
+    b.can.full = False
+    b.can.sent = []
+    b.run(1.5)
+    permissions = [data[0] for id, _, data in b.can.sent if id == 0x35C]
+    assert permissions and not any(first & 0x80 for first in permissions)
+
+
+# req: COM-03
+def test_a_bus_without_acknowledge_costs_little():
+    b = CanBench(0)  # JK: a hundred frames a second
+    b.can.full = True
+    b.can.bus_state = Can.PASSIVE
+    tries = []
+    b.can.send = lambda *frame: tries.append(frame)
+    b.run(10)
+    assert len(tries) <= 1_000  # by the clock of the set, not every 2 ms
+
+
+# req: COM-09
+def test_received_frames_are_told_apart():
+    b = CanBench(0)
+    b.can.received.append((0x18F0F428, True, bytes(8)))  # control, nothing asked
+    b.can.received.append((0x18F0F428, False, bytes(8)))
+    b.run(0.1)
+    counters = b.port.counters
+    assert (counters.received, counters.foreign, counters.alive) == (1, 1, 0)
