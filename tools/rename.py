@@ -33,8 +33,9 @@ TYPES = (str, bytes, bytearray, memoryview, list, dict, tuple, set, int, float, 
 SPECIAL = {"args", "value", "errno", "self"}  # attributes that exceptions have by themselves
 
 
-def renamed(texts, kept=()):
-    """({module: source}, {name: new name}). `kept` are names that stay."""
+def renamed(texts, kept=(), later=()):
+    """({module: source}, {name: new name}). `kept` are names that stay, `later` modules that a
+    board may never load: what only they say gets its new name last."""
     texts = {module: without_docs(text) for module, text in texts.items()}
     trees = {module: ast.parse(text) for module, text in texts.items()}
     own = set().union(*map(_defined, trees.values()))
@@ -47,7 +48,8 @@ def renamed(texts, kept=()):
     arguments, groups = _arguments(trees, names)
     shared = colours(sorted(arguments), groups, [next(fresh) for _ in range(SHARED)])
     often = Counter(word for text in texts.values() for word in re.findall(r"\w+", text))
-    order = sorted(names - arguments, key=lambda name: (-often[name], name))
+    early = _all({module: tree for module, tree in trees.items() if module not in later})
+    order = sorted(names - arguments, key=lambda name: (name not in early, -often[name], name))
     table = {name: next(fresh) for name in order} | shared
     return {module: _with(text, table) for module, text in texts.items()}, table
 

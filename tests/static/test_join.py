@@ -114,16 +114,18 @@ def test_the_program_does_what_it_should(tmp_path):
 
 @pytest.mark.parametrize("limit", [1, 800, 100_000])
 def test_joined_modules_do_the_same(limit, tmp_path):
-    texts = joined(PROGRAM, ("app.main",), limit)
+    texts, hosts = joined(PROGRAM, ("app.main",), limit)
     assert "app.main" in texts and "app.late" in texts
     if limit == 100_000:
+        assert hosts == ["app.main"]
         assert sorted(texts) == ["app.late", "app.main"]
         assert "_scale_2" in texts["app.main"] and "from app" not in texts["app.main"]
     assert output(texts, tmp_path) == EXPECTED
 
 
 def test_names_stay_that_somebody_else_may_ask_for(tmp_path):
-    texts, table = renamed(joined(PROGRAM, ("app.main",), 100_000), ("main", "build"))
+    joint, _ = joined(PROGRAM, ("app.main",), 100_000)
+    texts, table = renamed(joint, ("main", "build"), ("app.late",))
     assert {"area_mm2", "Square", "sides_of", "children"} <= set(table)
     assert not {"width_mm", "append", "altsep", "main", "build", "sqrt", "array", "app"} & set(
         table

@@ -45,7 +45,7 @@ def start_up(options, scratch):
 
     with Chip(options.uf2, scratch, files, board) as chip:
         found["power_on_us"] = closing_us()
-        chip.run_until(chip.now_us + 10_000_000)
+        chip.run_until(chip.now_us + 5_000_000)
         found |= load.answers(chip, board)
         chip.press_reset()
         chip.run_while(lambda: board.hal.afe.gates() == 3, 1_000_000)
@@ -89,9 +89,10 @@ def main(options, scratch):
     for work in (start_up, parts, can):
         folder = scratch / work.__name__
         folder.mkdir()
-        found |= work(options, folder)
+        part = work(options, folder)
+        bench_page.show(bench_page.rows(part))
+        found |= part
     rows = bench_page.rows(found)
-    bench_page.show(rows)
     if not options.print:
         bench_page.renew(rows, found)
     return 0

@@ -1,4 +1,4 @@
-"""What `make emulate-bench` measures, as rows with the budget beside them, in docs/benchmarks.md."""
+"""What `make emulate-bench` measures, with the budget beside it, in docs/benchmarks.md."""
 
 from tools import can_table, runtimes
 
@@ -66,7 +66,7 @@ def show(table):
     """Print it."""
     for what, shown, must, goal, verdict in table:
         budget = f"(must {must}, goal {goal or '-'}: {verdict})" if must else ""
-        print(f"{what:60} {shown:>12}  {budget}")
+        print(f"{what:60} {shown:>12}  {budget}", flush=True)
 
 
 def renew(table, found):
