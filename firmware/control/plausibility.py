@@ -12,7 +12,7 @@ from firmware import parameter_ids as p
 from hal.contract import MAX_CELLS, NOT_READY, OK
 
 BAD_PERIODS = 3
-FIRST_PERIODS = 10  # a chip that was just started and says so: both MOSFETs are off anyway
+FIRST_PERIODS = 7  # a chip that was just started and says so: both MOSFETs are off anyway
 CELL_LOW_MV = 500
 CELL_HIGH_MV = 5500
 FROZEN_MS = 2000  # same codes for this long while the current steps
