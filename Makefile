@@ -8,10 +8,12 @@ CORE := $(VENV)/.core-stamp
 FULL := $(VENV)/.full-stamp
 EMULATE := $(VENV)/.emulate-stamp
 JOBS ?= 2
+BOARD ?= pico_bq76952
+PORT ?= /dev/ttyACM0
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check nightly bench bench-soc trace row-check emulate emulate-bench generate lint format clean inverter-day
+.PHONY: help setup run test check nightly bench bench-soc trace row-check emulate emulate-bench flash image generate lint format clean inverter-day
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' \
@@ -55,6 +57,12 @@ emulate: $(FULL) $(if $(PICO_UF2),$(EMULATE)) ## run a board's image on an emula
 
 emulate-bench: $(FULL) $(if $(PICO_UF2),$(EMULATE)) ## time it there, renew docs/benchmarks.md; options: ARGS="--seconds 600"
 	@$(BIN)/python -m tools.emulate --bench $(ARGS)
+
+flash: $(FULL) ## renew a board's program: make flash PORT=/dev/ttyACM0 [BOARD=pico_bq76952]
+	@$(BIN)/python -m tools.flash --board $(BOARD) --port $(PORT) $(ARGS)
+
+image: $(EMULATE) ## file system of a board for its first flash, build/BOARD.uf2
+	@$(BIN)/python -m tools.flash_image --board $(BOARD) $(ARGS)
 
 generate: $(FULL) ## renew the packed tables and pages from tables/*.toml
 	@$(BIN)/python -m tools.generate

@@ -19,8 +19,9 @@ HOUR_DH_MS = 360_000  # 0.1 h
 STEP_MV = 100  # CVL moves by this much: lowered at once, inverters discharge into the grid ...
 STEP_MS = 5_000  # ... in this time
 OVP_MARGIN_MV = 25  # a cell; CVL stays so far below the pack's over-voltage protection
-LOW_MV = 100  # a cell above UVP: DVL, where DCL begins to fall
-LOW_END_MV = 300  # a cell above UVP: low no more
+DVL_MV = 20  # a cell above UVP, where DCL is at 0: the last stop
+LOW_MV = 100  # a cell above UVP, where DCL begins to fall: low
+LOW_END_MV = 300  # low no more
 DOUBT_DPCT = 100  # the gauge doubts so much: a full charge is wanted ...
 TRUST_DPCT = 40  # ... until it does not
 DAY_S = 86_400
@@ -48,8 +49,7 @@ class ChargeControl:
 
     def step(self, dt_ms):
         """Work out everything anew; ms until the next time."""
-        if self._view.measured.valid:
-            self._follow_stage(dt_ms)
+        self._follow_stage(dt_ms)
         self._move_voltage(dt_ms)
         self._follow_currents(dt_ms)
         self._ask(dt_ms)
@@ -75,7 +75,7 @@ class ChargeControl:
 
     def _follow_stage(self, dt_ms):
         allowed = self._view.limits.charge_enable
-        if allowed:
+        if allowed and self._view.measured.valid:
             if self._stage == BULK:
                 self._bulk(dt_ms)
             elif self._stage == ABSORPTION:
@@ -154,7 +154,7 @@ class ChargeControl:
 
     def _move_voltage(self, dt_ms):
         out, values = self._out, self._values
-        low_mv = (values[p.CELL_UVP_MV] + LOW_MV) * values[p.CELL_COUNT]
+        low_mv = (values[p.CELL_UVP_MV] + DVL_MV) * values[p.CELL_COUNT]
         out.dvl_mv = max(low_mv, levels.level(values, p.PACK_UVP_MV))
         missing_mv = self._voltage() - out.cvl_mv
         if not missing_mv:
@@ -174,11 +174,13 @@ class ChargeControl:
             charge.step(limits.charge_ma, limits.charge_reason, capacity_mah, dt_ms)
         else:
             charge.stop()
-        out.discharge_enable = limits.discharge_enable
         if limits.discharge_enable:
             discharge.step(limits.discharge_ma, limits.discharge_reason, capacity_mah, dt_ms)
         else:
             discharge.stop()
+        # some inverters go on at 0 A: the flag ends it once the ramp is down
+        stopped = limits.discharge_reason == limit_ids.EMPTY and not discharge.ma
+        out.discharge_enable = limits.discharge_enable and not stopped
         out.ccl_ma, out.dcl_ma = charge.ma, discharge.ma
         out.ccl_reason = _reason(limits.charge_reason, charge.ma, limits.charge_ma)
         out.dcl_reason = _reason(limits.discharge_reason, discharge.ma, limits.discharge_ma)
@@ -211,4 +213,4 @@ class ChargeControl:
 
 def _reason(reason, sent_ma, ceiling_ma):
     """A limit that nothing holds down any more says that it is still coming up."""
-    return limit_ids.RISING if not reason and sent_ma < ceiling_ma else reason
+    return limit_ids.RISING if not reason and sent_ma < ceiling_ma // 50 * 49 else reason

@@ -6,9 +6,10 @@ from firmware import limit_ids
 LAG_MS = 4_000  # towards the ceiling with this time constant, ...
 FALL = 10  # ... by at most C/10 a second down ...
 RISE = 40  # ... and C/40 a second up, ...
-CAREFUL = 400  # ... C/400 while something limits: an inverter that lags would overshoot and swing
+CAREFUL = 400  # ... C/400 after a cell voltage: an inverter that lags would overshoot and swing
 BAND = 8  # up only when an eighth is missing, and ...
 REST_MS = 30_000  # ... nothing fell for so long; then all the way
+VOLTAGES = limit_ids.CELL_HIGH, limit_ids.CELL_LOW, limit_ids.EMPTY
 DT_MAX_MS = 1_000
 
 
@@ -18,7 +19,8 @@ class Ramp:
     def __init__(self):
         self.ma = 0
         self._rising = False
-        self._rest_ms = 0  # until it may rise while something limits
+        self._careful = False  # a cell voltage has lowered it: the current makes that voltage
+        self._rest_ms = 0  # until it may rise
 
     def step(self, ceiling_ma, reason, capacity_mah, dt_ms):
         """Follow the ceiling; what a fault limits falls at once."""
@@ -26,19 +28,25 @@ class Ramp:
         self._rest_ms = max(self._rest_ms - dt_ms, 0)
         if now_ma >= ceiling_ma:
             self._rising = False
-            if 0 < reason < limit_ids.FIRST:
-                self.ma = ceiling_ma
-            elif now_ma > ceiling_ma:
-                self.ma = now_ma - _step(now_ma - ceiling_ma, capacity_mah, FALL, dt_ms)
-                self._rest_ms = REST_MS
+            if now_ma > ceiling_ma:
+                self._fall(ceiling_ma, reason, capacity_mah, dt_ms)
+            elif not reason:
+                self._careful = False
             return
-        if not reason:
-            self._rising = True
-        elif not self._rest_ms and now_ma + ceiling_ma // BAND <= ceiling_ma:
+        if not self._rest_ms and (not reason or now_ma + ceiling_ma // BAND <= ceiling_ma):
             self._rising = True
         if self._rising:
-            rate = CAREFUL if reason else RISE
+            rate = CAREFUL if self._careful else RISE
             self.ma = now_ma + _step(ceiling_ma - now_ma, capacity_mah, rate, dt_ms)
+
+    def _fall(self, ceiling_ma, reason, capacity_mah, dt_ms):
+        if 0 < reason < limit_ids.FIRST:
+            self.ma = ceiling_ma
+            return
+        self.ma -= _step(self.ma - ceiling_ma, capacity_mah, FALL, dt_ms)
+        self._rest_ms = REST_MS
+        if reason in VOLTAGES:
+            self._careful = True
 
     def stop(self):
         """Nothing from now on; it rises again as ever."""

@@ -5,17 +5,20 @@ PAUSE_MS = 2  # nothing new for so long: whoever sends has finished (2 character
 
 
 class Idle:
-    """`ports`: (bit of Controller.wake, port with waiting()); `key` a pin, its bit `key_bit`;
-    `interrupt` a pin that is low while there is something for `interrupt_bit`."""
+    """`ports`: (bit of Controller.wake, port with waiting()); `key` a pin, its bit `key_bit`."""
 
-    def __init__(self, time, ports, key, key_bit, interrupt, interrupt_bit):
+    def __init__(self, time, ports, key, key_bit):
         self._time = time
         self._ports = ports
         self._seen = [0] * len(ports)
         self._same_ms = [0] * len(ports)
         self._key, self._key_bit = key, key_bit
         self._pressed = key.value()
-        self._interrupt, self._interrupt_bit = interrupt, interrupt_bit
+        self._noticed = 0
+
+    def notice(self, bit):
+        """An interrupt has something for a service."""
+        self._noticed |= bit
 
     def wait(self, ms):
         """Up to `ms`; the services to wake."""
@@ -28,7 +31,9 @@ class Idle:
             time.sleep_ms(1)
 
     def _look(self):
-        mask = 0 if self._interrupt.value() else self._interrupt_bit
+        mask = self._noticed
+        if mask:
+            self._noticed &= ~mask
         for i in range(len(self._ports)):
             bit, port = self._ports[i]
             waiting = port.waiting()

@@ -58,8 +58,7 @@ class SimPack:
         front_end=SimAfe,
         make_hal=None,
     ):
-        self.world = world
-        self.profile = profile
+        self.world, self.profile = world, profile
         self.settings, self.texts = dict(settings or {}), None
         if cell_count is not None:
             self.settings[ids.CELL_COUNT] = cell_count
@@ -69,8 +68,7 @@ class SimPack:
         make = make_hal or partial(SimHal, front_end=front_end)
         self._build_board(dip, absent, period_ms, buses or {}, make)
         self.powered, self.resets = False, []  # (us, cause), newest last
-        self.inverter = Inverter(self)
-        self.injected = {}  # name -> undo function
+        self.inverter, self.injected = Inverter(self), {}  # name -> undo function
         self._booting = self._press = self._profile_run = 0
         self.set_current(current_a)
         if seed_soc:

@@ -15,6 +15,7 @@ LABEL = "can"
 WAITING = 64  # frames towards the bus
 AT_ONCE = 200  # frames taken from an adapter in one pass
 RETRY_S = 2.0
+LINE_ENDS = b"\r\a"
 
 
 class CanLost(ValueError):
@@ -62,6 +63,7 @@ class SlcanBridge:
         self._pack = pack
         self.pty = PtyPort(LABEL, folder)
         self._out = bytearray()
+        self._begun = 0  # bytes at its head that end a line of which the program has a part
         self.node = Party(pack, self._heard)
         self.slcan = Slcan(self._send, self._join, lambda: pack.world.now_us // 1000)
 
@@ -101,10 +103,16 @@ class SlcanBridge:
             self.slcan.close()
 
     def give_out(self):
-        """Answers and frames to the program; lost when it does not read."""
-        if self._out:
-            self.pty.write(bytes(self._out))
-            self._out.clear()
+        """Answers and frames to the program; lost when it does not read, but in whole lines: half
+        of one would be taken for the beginning of the next."""
+        out, begun = self._out, self._begun
+        if not out:
+            return
+        taken = self.pty.write(bytes(out))
+        if taken > begun and out[taken - 1] not in LINE_ENDS:
+            begun = out.find(b"\r", taken) + 1
+        self._out = out[taken : max(begun, taken)] if self.pty.is_open else bytearray()
+        self._begun = len(self._out)
 
     def close(self):
         """End the pty and take its link away."""

@@ -35,8 +35,9 @@ class Joint:
 
 
 def joined(texts, roots, limit):
-    """{module: source}. `roots`: modules that are loaded one after the other at start; what they
-    import on their first level is joined, up to `limit` characters in a module."""
+    """({module: source}, names of the joined ones). `roots`: modules that are loaded one after
+    the other at start; what they import on their first level is joined, up to `limit` characters
+    in a module."""
     trees = {name: ast.parse(text) for name, text in texts.items()}
     joints = _cut(trees, texts, roots, limit)
     where = {module: joint for joint, modules in joints for module in modules}
@@ -49,13 +50,13 @@ def joined(texts, roots, limit):
         for module in modules:
             joint.body += _Rewriter(module, trees, where, joint).body()
         out[joint.host] = _text([*_imports(joint), *COLLECT, *joint.body])
-    for module in trees:
+    for module, tree in trees.items():
         if module not in where:
             own = Joint(module)
-            own.taken = {name: (module, name) for name in _bound(trees[module].body)}
+            own.taken = {name: (module, name) for name in _bound(tree.body)}
             body = _Rewriter(module, trees, where, own).body()
             out[module] = _text([*_imports(own), *body])
-    return out
+    return out, [joint.host for joint, _ in joints]
 
 
 def _text(body):

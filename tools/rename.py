@@ -11,6 +11,7 @@ import ast
 import builtins
 import io
 import keyword
+import os
 import re
 import string
 import struct
@@ -27,12 +28,14 @@ HERE = Path(__file__).resolve().parent
 FAKES = HERE.parent / "host_sim" / "fake_machine"
 NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
 TYPES = (str, bytes, bytearray, memoryview, list, dict, tuple, set, int, float, array.array,
-         BaseException, OSError, io.BytesIO, time, struct, sys, array, builtins)  # fmt: skip
+         BaseException, OSError, io.BytesIO, time, struct, sys, os, array,
+         builtins)  # fmt: skip
 SPECIAL = {"args", "value", "errno", "self"}  # attributes that exceptions have by themselves
 
 
-def renamed(texts, kept=()):
-    """({module: source}, {name: new name}). `kept` are names that stay."""
+def renamed(texts, kept=(), later=()):
+    """({module: source}, {name: new name}). `kept` are names that stay, `later` modules that a
+    board may never load: what only they say gets its new name last."""
     texts = {module: without_docs(text) for module, text in texts.items()}
     trees = {module: ast.parse(text) for module, text in texts.items()}
     own = set().union(*map(_defined, trees.values()))
@@ -45,7 +48,8 @@ def renamed(texts, kept=()):
     arguments, groups = _arguments(trees, names)
     shared = colours(sorted(arguments), groups, [next(fresh) for _ in range(SHARED)])
     often = Counter(word for text in texts.values() for word in re.findall(r"\w+", text))
-    order = sorted(names - arguments, key=lambda name: (-often[name], name))
+    early = _all({module: tree for module, tree in trees.items() if module not in later})
+    order = sorted(names - arguments, key=lambda name: (name not in early, -often[name], name))
     table = {name: next(fresh) for name in order} | shared
     return {module: _with(text, table) for module, text in texts.items()}, table
 
@@ -143,15 +147,24 @@ def _outside():
 
 
 def _unbound(trees):
-    """Names that a string or a keyword mentions, imports from outside, and all that stands in a
-    decorated function (its language is not Python)."""
+    """Names that a string or a keyword mentions, imports from outside and their attributes, and
+    all that stands in a decorated function (its language is not Python)."""
     found = set()
     for tree in trees.values():
+        outside = {
+            (alias.asname or alias.name).split(".")[0]
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import)
+            or (isinstance(node, ast.ImportFrom) and node.module not in trees)
+            for alias in node.names
+        }
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found.update(re.findall(r"\w+", node.value))
             elif isinstance(node, ast.keyword) and node.arg:
                 found.add(node.arg)
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                found |= {node.attr} if node.value.id in outside else set()
             elif isinstance(node, ast.Import):
                 found |= {part for a in node.names for part in a.name.split(".")}
             elif isinstance(node, ast.ImportFrom) and node.module not in trees:

@@ -87,8 +87,8 @@ class Board(Rp2040):
         self.rs485_1 = UartSerial(machine, 0, RS485_1_TX, RS485_1_RX)
         self.rs485_2 = UartSerial(machine, 1, RS485_2_TX, RS485_2_RX)
         self.rs232 = PioSerial(machine, rp2, time, 0, RS232_TX, RS232_RX)
-        self._build_can(machine, time)
         self._idle = self._build_idle(time)
+        self._build_can(machine, time)
 
     def _build_panel(self, machine):
         pin = machine.Pin
@@ -101,9 +101,15 @@ class Board(Rp2040):
         pin = machine.Pin
         spi = machine.SPI(0, baudrate=CAN_HZ, polarity=0, phase=0, sck=pin(CAN_SCK),
                           mosi=pin(CAN_MOSI), miso=pin(CAN_MISO))  # fmt: skip
-        self._can_int = pin(CAN_INT, pin.IN, pin.PULL_UP)
+        interrupt = pin(CAN_INT, pin.IN, pin.PULL_UP)
         select = pin(CAN_CS, pin.OUT, value=1)
-        self.can = MCP2515(spi, select, self.clock, time.sleep_us, CAN_CRYSTAL_MHZ, self._can_int)
+        self.can = MCP2515(spi, select, self.clock, time.sleep_us, CAN_CRYSTAL_MHZ, interrupt)
+        interrupt.irq(handler=self._can_frame, trigger=pin.IRQ_FALLING)
+
+    def _can_frame(self, pin):
+        """The chip holds two frames only: fetch them at once."""
+        self.can.drain()
+        self._idle.notice(WAKE_CAN)
 
     def _build_idle(self, time):
         ports = (
@@ -111,7 +117,7 @@ class Board(Rp2040):
             (WAKE_RS485_2, self.rs485_2),
             (WAKE_RS232, self.rs232),
         )
-        return Idle(time, ports, self.key, WAKE_PANEL, self._can_int, WAKE_CAN)
+        return Idle(time, ports, self.key, WAKE_PANEL)
 
     def flash_free(self):
         """Bytes that the file system has left."""

@@ -105,7 +105,12 @@ class Can:
 
 
 def _can(sim, pads, clock):
-    node = Mcp2515Node(sim.world, clock, lambda: sim.processor.wake(WAKE["can"]))
+    def interrupt():
+        if pads[b.CAN_INT].falls is not None:
+            pads[b.CAN_INT].falls()
+        sim.processor.wake(WAKE["can"])
+
+    node = Mcp2515Node(sim.world, clock, interrupt)
     bus = sim.buses["can"]
     bus.nodes.remove(sim.can.node)
     bus.attach(node)

@@ -45,8 +45,8 @@ def listen(board, port):
     while True:
         n = port.read_into(buffer)
         if n:
-            seen = (seen + bytes(buffer[:n]))[-len(COMMAND) :]
-        if seen == COMMAND:
+            seen = (seen + bytes(buffer[:n]))[-len(buffer) :]
+        if COMMAND in seen:
             seen = b""
             selftest(board, lambda line: say(port, line))
         time.sleep_ms(5)

@@ -3,7 +3,7 @@
 They lie outside the software's (at least 50 mV, 20 % of current, a longer delay), so that the
 slower, smarter line acts first; short circuit is the hardware's alone (PRT-06). Under-voltage lies
 below the end of emergency power, which the chip would cut short otherwise (PRT-17). A chip whose
-charge comparator cannot wait so long acts sooner there, at 20 % more current than the software.
+charge comparator cannot wait so long uses it as the charge short circuit (PRT-06).
 """
 
 from firmware import fault_ids as f

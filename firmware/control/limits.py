@@ -14,7 +14,8 @@ from firmware.control.protection import blocks
 
 UVP_FULL_MV = 100  # DCL falls from all ...
 UVP_ZERO_MV = 20  # ... to nothing so far above UVP
-EMPTY_MS = 10_000  # at nothing for so long: the pack is empty
+EMPTY_MV = 25  # so little above UVP ...
+EMPTY_MS = 10_000  # ... for so long: the pack is empty
 CHARGED_MS = 10_000  # charging for so long, or a cell that rests high: it is not any more
 GENTLE = 5  # C/5 is always bearable: the limit at UTPR, and at both ends of the SOC
 WARM_DC = 50  # all of the charge current so far above UTPR
@@ -86,8 +87,9 @@ class Limits:
         values, state = self._values, self._state
         self._begin(min(values[p.REQUESTED_CHARGE_MA], below(values[p.CHARGE_OCP_MA])))
         rcv_mv, ovp_mv = values[p.RCV_MV], values[p.CELL_OVP_MV]
-        zero_mv = ovp_mv - (ovp_mv - rcv_mv) // 4
-        self._taper(zero_mv - state.measured.max_mv, zero_mv - rcv_mv, why.CELL_HIGH)
+        gap_mv = ovp_mv - rcv_mv
+        full_mv, zero_mv = rcv_mv + gap_mv // 8, ovp_mv - gap_mv // 4
+        self._taper(zero_mv - state.measured.max_mv, zero_mv - full_mv, why.CELL_HIGH)
         self._cold()
         self._heat(values[p.CHARGE_OTP_DC], values[p.CHARGE_OTPR_DC])
         soc = state.gauge.soc_dpct
@@ -153,7 +155,7 @@ class Limits:
             turns = (charging and m.min_mv > uvp_mv + UVP_FULL_MV) or m.min_mv > rested_mv
             enough_ms = CHARGED_MS
         else:
-            turns, enough_ms = m.min_mv <= uvp_mv + UVP_ZERO_MV, EMPTY_MS
+            turns, enough_ms = m.min_mv <= uvp_mv + EMPTY_MV, EMPTY_MS
         self._turn_ms = self._turn_ms + dt_ms if turns else 0
         if self._turn_ms >= enough_ms:
             self._empty = not self._empty

@@ -16,7 +16,7 @@ from hal import contract as c
 from hal.chips import bq76952_config as config
 from hal.chips import bq76952_wiring as wiring
 from hal.chips.bq76952_bus import Block
-from hal.chips.bq76952_limits import PROTECTIONS, RECOVERY_S, Codes
+from hal.chips.bq76952_limits import FASTEST_OC, PROTECTIONS, RECOVERY_S, Codes
 from hal.chips.bq76952_link import Link
 from hal.chips.bq76952_measure import ALARM_STATUS, SENSORS, SSBC, Measurement
 from hal.chips.bq76952_trips import blocked, standing
@@ -63,6 +63,7 @@ class Bq76952(c.Afe):
         self._latched = 0
         self._based = False  # the chip has our settings
         self._lost_noted = False
+        self._charge_trip = c.LATCH_CHARGE_SHORT  # what the comparator for charge is used for
         self._came_up = False  # a safety status of B or C came up since the last look
         self._third = 0  # Safety Status C at that look
         self.bleeder = None  # bq76952_bleed.Bleeder
@@ -194,7 +195,7 @@ class Bq76952(c.Afe):
         return True
 
     def _standing(self):
-        return standing(self._safety.data[1], self._safety.data[5])
+        return standing(self._safety.data[1], self._safety.data[5], self._charge_trip)
 
     def _lose(self):
         """The chip has forgotten its settings, and what it measures has other units now."""
@@ -233,6 +234,8 @@ class Bq76952(c.Afe):
         codes, send, small = self._codes, self.link.send, self._small
         codes.encode(limits)
         codes.store(self._registers)
+        fast = codes.occ_delay == FASTEST_OC
+        self._charge_trip = c.LATCH_CHARGE_SHORT if fast else c.LATCH_CHARGE_OC
         if not send(PROTECTIONS, self._registers, 32):
             return False
         small[0], small[1], small[2] = RECOVERY_S, 200, 0

@@ -2,11 +2,12 @@
 
 Steps: cells 50.6 mV; charge and short discharge over-current 2 mV over the shunt, delays 3.3 ms,
 at most 425 ms; a discharge over-current of a second and more is OCD3, in seconds and current
-counts; short circuit a table of 16 levels and steps of 15 us.
+counts; short circuit a table of 16 levels and steps of 15 us, for discharge only. A charge
+over-current that shall wait longer than the comparator can is left to the software, and the
+comparator, at its fastest, serves as the short circuit of the other direction (PRT-06).
 
 Rounded to the safe side: over-voltage, currents and delays down, under-voltage up. A limit below
-the chip's least becomes the least, a delay beyond its longest the longest: a charge over-current
-of the chip may so come sooner than asked, never later. Rounding a rounded value changes nothing.
+the chip's least becomes the least. Rounding a rounded value changes nothing.
 """
 
 from hal.contract import HardwareLimits
@@ -38,6 +39,8 @@ OCC_CODES = (2, 62)
 OCD_CODES = (2, 100)
 CELL_DELAYS = (3, 2049)  # in steps of 3.3 ms, with the two that the chip adds
 OC_DELAYS = (3, 129)
+FASTEST_OC = OC_DELAYS[0]  # 10 ms
+LONGEST_OC_MS = 425
 SHORT_DELAYS = (1, 31)
 SECOND_MS = 1_000
 LONGEST_OCD3_S = 255
@@ -76,6 +79,8 @@ class Codes:
         self.cuv_delay = _steps(limits.cell_uv_delay_ms, CELL_DELAYS)
         self.occ = self._current(limits.charge_oc_ma, OCC_CODES)
         self.occ_delay = _steps(limits.charge_oc_delay_ms, OC_DELAYS)
+        if limits.charge_oc_delay_ms > LONGEST_OC_MS:
+            self.occ_delay = FASTEST_OC
         self._discharge(limits.discharge_oc_ma, limits.discharge_oc_delay_ms)
         self.short = self._short(limits.short_ma)
         self.short_delay = _clamp(limits.short_delay_us // 15 + 1, SHORT_DELAYS)

@@ -6,16 +6,16 @@ CARRY_MA = 500  # body-diode carrying: a latch of one direction does not block (
 
 CHARGE_TRIPS = c.LATCH_CELL_OV | c.LATCH_CHARGE_OC
 DISCHARGE_TRIPS = c.LATCH_CELL_UV | c.LATCH_DISCHARGE_OC
-BOTH_TRIPS = c.LATCH_DISCHARGE_SHORT | c.LATCH_WATCHDOG
+BOTH_TRIPS = c.LATCH_DISCHARGE_SHORT | c.LATCH_CHARGE_SHORT | c.LATCH_WATCHDOG
 
 
-def standing(a, third):
-    """LATCH_ bits of Safety Status A and C."""
+def standing(a, third, charge):
+    """LATCH_ bits of Safety Status A and C; `charge` is the one that OCC stands for."""
     bits = c.LATCH_DISCHARGE_SHORT if a & 0x80 or third & 0x40 else 0  # SCD, SCDL
     if a & 0x60 or third & 0xA0:  # OCD1, OCD2, OCD3, OCDL
         bits |= c.LATCH_DISCHARGE_OC
     if a & 0x10:
-        bits |= c.LATCH_CHARGE_OC
+        bits |= charge
     if a & 0x08 or third & 0x10:  # COV, COVL
         bits |= c.LATCH_CELL_OV
     if a & 0x04:

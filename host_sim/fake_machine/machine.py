@@ -18,6 +18,7 @@ class Pin:
     """`machine.Pin`."""
 
     IN, OUT, OPEN_DRAIN, PULL_UP, PULL_DOWN = p.IN, p.OUT, p.OPEN_DRAIN, p.PULL_UP, p.PULL_DOWN
+    IRQ_FALLING = 4
     machine = None
 
     def __init__(self, id, mode=-1, pull=-1, value=None):
@@ -41,6 +42,10 @@ class Pin:
 
     def __call__(self, value=None):
         return self.value(value)
+
+    def irq(self, handler, trigger):
+        assert trigger == self.IRQ_FALLING
+        self.pad.falls = lambda: handler(self)
 
     def value(self, value=None):
         if value is None:

@@ -21,6 +21,7 @@ class Pad:
         """As in reset: an input with the chip's own weak pull-down."""
         self.mode, self.pull, self.out = IN, PULL_DOWN, 0
         self.function = None  # the peripheral that has the pad
+        self.falls = None  # a program's interrupt handler
 
     def level(self):
         """0 or 1."""

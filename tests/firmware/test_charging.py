@@ -5,6 +5,7 @@ from firmware import fault_table
 from firmware import limit_ids as why
 from firmware import parameter_ids as p
 from firmware.state import ABSORPTION, BULK, FLOAT, NOT_CHARGING
+from hal import contract as c
 from tests.fakes.bench import Bench
 from tests.fakes.charging import ChargeRig
 
@@ -29,10 +30,10 @@ def full_rig(**changes):
 def test_voltages_of_each_profile():
     # pack mV in bulk, in float, at which discharging ends
     for profile, rcv, rfv, dvl in (
-        ("ess", 56_000, 54_400, 43_200),
-        ("dy-n8s24280a", 28_000, 27_200, 21_600),
-        ("li-ion", 66_400, 64_800, 48_000),
-        ("lto", 42_400, 40_000, 30_400),
+        ("ess", 56_000, 54_400, 41_920),
+        ("dy-n8s24280a", 28_000, 27_200, 20_960),
+        ("li-ion", 66_400, 64_800, 46_720),
+        ("lto", 42_400, 40_000, 29_120),
     ):
         r = ChargeRig(profile)
         assert r.out.cvl_mv == rcv  # known before the first measurement; nothing else is
@@ -254,6 +255,26 @@ def test_a_full_charge_is_asked_for_after_a_month_or_in_doubt():
     assert not r.out.full_charge
 
 
+# req: CHG-02, PRT-25
+def test_an_empty_pack_ramps_down_then_takes_the_flag_away():
+    r = ChargeRig()
+    r.run(60)
+    r.cells(2800, low_mv=2618)
+    flags = []
+    for _ in range(60 * 4):
+        before = r.out.dcl_ma
+        r.run(0.25)
+        assert before - r.out.dcl_ma <= 7_000  # C/10 a second
+        assert r.out.discharge_enable == (r.out.dcl_ma > 0 or r.out.dcl_reason == why.CELL_LOW)
+        flags.append(r.out.discharge_enable)
+    assert flags[0] and not flags[-1] and r.out.dcl_reason == why.EMPTY
+    assert r.out.charge_enable and r.out.ccl_ma == 56_000 and r.out.force_charge
+    r.cells(2800)
+    r.state.measured.current_ma = 20_000
+    r.run(11)
+    assert r.out.discharge_enable
+
+
 # req: CHG-01
 def test_the_reason_of_a_limit_is_told():
     r = ChargeRig()
@@ -287,7 +308,7 @@ def test_the_controller_asks_after_its_start():
     assert not out.charge_enable and not out.discharge_enable and out.stage == NOT_CHARGING
     b.run(60)
     assert out.charge_enable and out.discharge_enable and out.stage == BULK
-    assert (out.cvl_mv, out.ccl_ma, out.dcl_ma, out.dvl_mv) == (28_000, 56_000, 190_000, 21_600)
+    assert (out.cvl_mv, out.ccl_ma, out.dcl_ma, out.dvl_mv) == (28_000, 56_000, 190_000, 20_960)
 
 
 # req: PRT-15, CHG-01
@@ -315,6 +336,18 @@ def test_an_exception_in_the_gauge_takes_both_directions():
     out = b.state.charging
     assert out.ccl_ma == 0 and out.dcl_ma == 0 and not out.charge_enable
     assert not out.discharge_enable and out.ccl_reason == f.GAUGE_EXCEPTION
+
+
+# req: MEA-06, CHG-01
+def test_lost_data_takes_both_directions():
+    b = Bench()
+    b.run(60)
+    b.hal.afe.read_result = c.BUS_ERROR
+    b.run(1)
+    out = b.state.charging
+    assert out.ccl_ma == 0 and out.dcl_ma == 0 and not out.charge_enable
+    assert not out.discharge_enable and out.stage == NOT_CHARGING
+    assert out.ccl_reason == out.dcl_reason == f.AFE_LOST
 
 
 # req: PRT-25, CHG-02

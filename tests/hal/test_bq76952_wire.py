@@ -178,7 +178,7 @@ def test_limits_of_the_shipped_pack_in_the_registers():
     assert block[1:3] == hexed("BA 04")  # (1210 + 2) x 3.3 ms = 3999.6 ms
     assert block[3] == 72  # 3643.2 mV
     assert block[4:6] == hexed("5C 02")  # (604 + 2) x 3.3 ms = 1999.8 ms
-    assert block[11:13] == hexed("2A 7F")  # 84 mV over 0.2 mOhm; 425.7 ms, its longest
+    assert block[11:13] == hexed("2A 01")  # 84 mV over 0.2 mOhm; 9.9 ms: a charge short circuit
     assert block[17:19] == hexed("05 0E")  # 100 mV = 500 A; 13 x 15 us = 195 us
     assert block[21:24] == hexed("AC B8 01")  # OCD3: -18260 x 23 mA, 1 s
     assert hexed("3E AF 92 06 C8 00 04 00") in seen  # host watchdog 4 s, recoveries 6 s

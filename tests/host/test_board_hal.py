@@ -155,6 +155,22 @@ def test_can_frames_pass_both_ways(bench):
     assert not can.receive(frame)
 
 
+# req: HAL-02, COM-03
+def test_frames_are_fetched_while_nobody_asks(bench):
+    other = bench.sim.buses["can"].attach(ExternalCanNode(500_000))
+    can, frame = bench.hal.can, hp.CanFrame()
+    can.set_bitrate(500_000)
+    for n in range(12):  # the chip holds two
+        other.submit(0x300 + n, False, bytes((n,)))
+    bench.pass_ms(10)
+    assert bench.hal.idle(50) == 16
+    for n in range(12):
+        assert can.receive(frame)
+        assert (frame.id, frame.n, frame.data[0]) == (0x300 + n, 1, n)
+    assert not can.receive(frame)
+    assert can.overruns == 0
+
+
 # --- reset, supply, clock ------------------------------------------------------------------------
 
 

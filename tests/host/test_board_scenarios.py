@@ -33,7 +33,7 @@ QUICK = (
     "pwr-04-heating",
 )
 EXCEPT = {
-    "prt-06-charge-short": "the BQ76952 has no comparator for a charge short circuit",
+    "prt-06-charge-short": "the chip opens the charge MOSFET alone, the cycle behind it both",
     "prt-06-latched": "the port is measured inside of the BQ76952 and cannot be left out",
     "prt-06-retries": "the port is measured inside of the BQ76952 and cannot be left out",
     "prt-21-no-kill-line": "the board has a kill line",

@@ -98,15 +98,40 @@ def test_discharge_over_current(asked_ms, applied_ms, low_ms, high_ms):
     assert afe.latches() == c.LATCH_DISCHARGE_OC
 
 
-# req: PRT-22
-def test_charge_over_current_ends_at_426_ms_and_says_so():
-    world, sim, afe = chip_pack()
+# req: PRT-06, PRT-22
+@pytest.mark.parametrize(
+    ("asked_ms", "applied_ms", "trip"),
+    [
+        (100, 99, c.LATCH_CHARGE_OC),
+        (425, 425, c.LATCH_CHARGE_OC),
+        (426, 9, c.LATCH_CHARGE_SHORT),  # longer than it can: the software's; this is for shorts
+        (1_500, 9, c.LATCH_CHARGE_SHORT),
+    ],
+)
+def test_the_comparator_for_charge(asked_ms, applied_ms, trip):
+    world, sim, afe = chip_pack(charge_oc_delay_ms=asked_ms)
     found = c.HardwareLimits()
     assert afe.read_back(found)
-    assert (found.charge_oc_ma, found.charge_oc_delay_ms) == (420_000, 425)
+    assert (found.charge_oc_ma, found.charge_oc_delay_ms) == (420_000, applied_ms)
     sim.set_current(421.0)
-    assert 420 <= opened_after(world, sim) <= 430
-    assert sim.hal.gates == (False, True) and afe.latches() == c.LATCH_CHARGE_OC
+    assert applied_ms - 1 <= opened_after(world, sim) <= applied_ms + 2
+    assert sim.hal.gates == (False, True) and afe.latches() == trip
+    both = trip == c.LATCH_CHARGE_SHORT
+    assert afe.mosfets() == (0 if both else c.DISCHARGE_ON)
+    sim.set_current(0.0)
+    world.run_for(20)
+    assert not sim.hal.gates[0] and afe.latches() == trip
+    assert afe.clear_latches(trip) and afe.latches() == 0
+    assert afe.set_mosfets(True, True) and afe.mosfets() == 3
+
+
+# req: PRT-06
+def test_a_charge_short_is_told_after_a_restart_of_the_controller():
+    world, sim, afe = chip_pack()
+    sim.set_current(421.0)
+    opened_after(world, sim)
+    afe.forget()
+    assert afe.latches() == c.LATCH_CHARGE_SHORT
 
 
 # req: PRT-22

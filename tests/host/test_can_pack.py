@@ -216,14 +216,14 @@ def test_a_flood_of_foreign_frames_harms_nothing():
         world.after(50_000, flood)
 
     flood()
-    world.run_for(5)
+    world.run_for(2)
     can, state = port(pack), pack.controller.state
-    assert can.counters.foreign > 5_000 and state.link.can_load_permille > 300
+    assert can.counters.foreign > 2_000 and state.link.can_load_permille > 300
     assert state.system.late_max_ms <= 30
     assert pack.hal.gates == (True, True)
     # 0x123 wins every arbitration: what gets through is fresh, the rest is dropped
     foreign = len(inverter.at_ms.pop((0x123, False)))
-    assert foreign > 15_000 and inverter.frames() <= 33
+    assert foreign > 6_000 and inverter.frames() <= 15
 
 
 # req: COM-16
@@ -234,13 +234,13 @@ def test_two_packs_on_one_bus():
     for one in (pack, other):
         assert "can_conflict" in standing(one)
     assert inverter.frames() == 2
-    world.run_for(430)  # they try again after 1, 3 and 7 minutes
-    assert 2 <= inverter.frames() <= 8
+    world.run_for(190)  # they try again after one and three minutes
+    assert 2 <= inverter.frames() <= 6
     assert "can_conflict" in standing(pack) and "can_conflict" in standing(other)
     other.power_off()
     pack.reset()
     world.run_for(5)
-    assert inverter.frames() > 8 + 20 and "can_conflict" not in standing(pack)
+    assert inverter.frames() > 6 + 20 and "can_conflict" not in standing(pack)
 
 
 # req: COM-03

@@ -3,6 +3,7 @@
 import can
 import cantools
 import pytest
+import serial
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -105,11 +106,14 @@ def test_python_can_reads_a_run_through_the_pty(tmp_path):
         assert set(seen) == {0x351, 0x355, 0x356, 0x359, 0x35C, 0x35E}
         dbc = cantools.database.load_file(DBC / "pylontech.dbc")
         told = {id: dbc.decode_message(id, data) for id, data in seen.items()}
-        assert seen[0x35E].startswith(b"PYLON")
-        voltage = told[0x356]
-        assert any(
-            26.3 <= value <= 26.8 for value in voltage.values() if not isinstance(value, str)
-        )
+        volts, amps, degrees = list(told[0x356].values())[:3]
+        assert 26.3 <= volts <= 26.8 and -0.2 <= amps <= 0.2 and 24 <= degrees <= 26
+        cvl, _, _, dvl = told[0x351].values()
+        assert cvl == 28.0 and 20.8 <= dvl <= 21.6  # 8 x 3.5 V; above 8 x 2.6 V
+        assert list(told[0x355].values())[:2] == [60, 100]
+        assert seen[0x359] == bytes.fromhex("0000000001504e00")  # no alarm, one module, "PN"
+        assert seen[0x35C] == bytes.fromhex("c000000000000000")  # charge and discharge allowed
+        assert seen[0x35E] == b"PYLON   "
     finally:
         run.process.terminate()
         assert run.end() == 0
@@ -175,11 +179,18 @@ def test_an_adapter_that_is_unplugged_comes_back():
     pack = SimPack(World())
     bridge = AdapterBridge(pack, "virtual:packwarden-unplugged")
 
+    bus, shutdown = bridge._bus, bridge._bus.shutdown
+
     def broken(*_, **__):
         raise can.CanOperationError("gone")
 
+    def half_shut():
+        shutdown()
+        broken()
+
     try:
-        bridge._bus.send = bridge._bus.recv = bridge._bus.shutdown = broken
+        bus.send = bus.recv = broken
+        bus.shutdown = half_shut
         bridge.take_in()
         assert not bridge.used
         pack.world.run_for(1.0)
@@ -241,5 +252,31 @@ def test_the_dongle_is_there_when_nobody_listens(tmp_path):
             bridge.take_in()
             bridge.give_out()
         assert not bridge.used
+    finally:
+        bridge.close()
+
+
+# req: COM-09
+def test_a_program_that_does_not_read_gets_whole_lines_later(tmp_path):
+    pack = SimPack(World())
+    bridge = SlcanBridge(pack, tmp_path)
+    try:
+        with serial.Serial(str(tmp_path / "can"), timeout=0.5) as port:
+            bridge.slcan.feed(b"S6\rO\r")
+            heard = bytearray()
+            for step in range(12_000):
+                bridge._heard(step % 0x800, step % 2 == 0, bytes(step % 9))
+                bridge.give_out()
+                assert len(bridge._out) < 32
+                if step > 10_000:
+                    heard += port.read(7)
+            while more := port.read(4096):
+                heard += more
+                bridge.give_out()
+        lines = bytes(heard).split(b"\r")
+        assert bridge.pty.dropped > 1000 and len(lines) > 100 and lines[-1] == b""
+        for line in lines[:-1]:
+            digits = {b"t": 3, b"T": 8}[line[:1]]
+            assert len(line) == 2 + digits + 2 * int(line[1 + digits : 2 + digits])
     finally:
         bridge.close()

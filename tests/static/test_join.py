@@ -1,10 +1,13 @@
 """Modules of the image put together, and public names exchanged: the program does the same."""
 
+import builtins
+import keyword
 import subprocess
 import sys
 
 import pytest
 
+from tools import rename
 from tools.join import joined
 from tools.rename import renamed
 
@@ -12,6 +15,7 @@ PROGRAM = {
     "app.shapes": '''
 """Shapes."""
 import math
+import os
 from array import array
 
 LIMITS = array("i", (1, 2, 3))
@@ -29,6 +33,7 @@ class Shape:
     def __init__(self, width_mm):
         self.width_mm = width_mm
         self.children = []
+        self.altsep = os.altsep
 
     def area_mm2(self, limits=LIMITS):
         return _scale(self.width_mm) + limits[0]
@@ -112,18 +117,22 @@ def test_the_program_does_what_it_should(tmp_path):
 
 @pytest.mark.parametrize("limit", [1, 800, 100_000])
 def test_joined_modules_do_the_same(limit, tmp_path):
-    texts = joined(PROGRAM, ("app.main",), limit)
+    texts, hosts = joined(PROGRAM, ("app.main",), limit)
     assert "app.main" in texts and "app.late" in texts
     if limit == 100_000:
+        assert hosts == ["app.main"]
         assert sorted(texts) == ["app.late", "app.main"]
         assert "_scale_2" in texts["app.main"] and "from app" not in texts["app.main"]
     assert output(texts, tmp_path) == EXPECTED
 
 
 def test_names_stay_that_somebody_else_may_ask_for(tmp_path):
-    texts, table = renamed(joined(PROGRAM, ("app.main",), 100_000), ("main", "build"))
+    joint, _ = joined(PROGRAM, ("app.main",), 100_000)
+    texts, table = renamed(joint, ("main", "build"), ("app.late",))
     assert {"area_mm2", "Square", "sides_of", "children"} <= set(table)
-    assert not {"width_mm", "append", "main", "build", "sqrt", "array", "app"} & set(table)
+    assert not {"width_mm", "append", "altsep", "main", "build", "sqrt", "array", "app"} & set(
+        table
+    )
     assert len(set(table.values())) > len(table) // 2
     assert "area_mm2" not in "".join(texts.values()).replace("b'width_mm area'", "")
     assert output(texts, tmp_path) == EXPECTED
@@ -142,3 +151,9 @@ def test_a_module_cannot_be_used_as_an_object():
     texts = {"app.a": "X = [1]\n", "app.b": "from app import a\n\n\ndef f():\n    return dir(a)\n"}
     with pytest.raises(ValueError, match="used as an object"):
         joined(texts, ("app.b",), 1000)
+
+
+def test_no_new_name_means_something_to_the_compiler():
+    words = (rename.HERE / "words.txt").read_text().split()
+    assert len(words) == len(set(words)) > 500
+    assert not {"const", "native", "viper", *keyword.kwlist, *dir(builtins)} & set(words)

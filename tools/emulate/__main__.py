@@ -13,7 +13,7 @@ from pathlib import Path
 from firmware.parameters import DEFAULT_PROFILE
 from host_sim import board_hal
 from host_sim.ptys import FOLDER
-from host_sim.run import Parser, fault, number, profile, whole
+from host_sim.run_options import Parser, fault, number, profile, whole
 from tools import runtimes
 from tools.emulate import bench
 from tools.emulate.board import pack_on

@@ -89,7 +89,7 @@ def spread(name, times):
     }
 
 
-def answers(chip, board, seconds=20):
+def answers(chip, board, seconds=10):
     """{name: us} of the answers of one RS485 port alone."""
     asker = Asker(board, "rs485_1", PORTS["rs485_1"])
     chip.run_until(chip.now_us + 1_000_000 * seconds)

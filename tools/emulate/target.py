@@ -69,15 +69,15 @@ class Watch:
 
 def build(name, cells):
     """(controller, board) of a board, as its start.py builds them, with so many cells."""
-    import machine
-    import rp2
+    import machine  # noqa: PLC0415 (only a board has them)
+    import rp2  # noqa: PLC0415
 
     module = __import__("boards." + name + ".board", None, None, ("Board",))
     board = module.Board(machine, rp2, time, open, os.statvfs)
     heap("board")
-    from firmware import parameter_ids as p
-    from firmware.controller import Controller
-    from firmware.parameters import Parameters
+    from firmware import parameter_ids as p  # noqa: PLC0415 (behind the board)
+    from firmware.controller import Controller  # noqa: PLC0415 (behind the board)
+    from firmware.parameters import Parameters  # noqa: PLC0415 (behind the board)
 
     gc.collect()
     parameters = Parameters()

@@ -233,7 +233,7 @@ def test_another_sender_of_our_identifiers_silences_us_for_a_minute():
 def test_the_silence_doubles_while_the_other_sender_is_there():
     b = CanBench()
     pauses = []
-    for _ in range(4):
+    for _ in range(2):
         b.can.received.append((0x356, False, bytes(8)))
         b.run(0.2)
         b.can.sent = []
@@ -243,7 +243,7 @@ def test_the_silence_doubles_while_the_other_sender_is_there():
             silent_s += 1
         assert b.stands(f.CAN_CONFLICT)
         pauses.append(silent_s)
-    for i, pause in enumerate((60, 120, 240, 480)):
+    for i, pause in enumerate((60, 120)):
         assert pause - 2 <= pauses[i] <= pause + 2
     b.run(12)
     b.can.received.append((0x356, False, bytes(8)))
@@ -360,8 +360,8 @@ def test_a_bus_without_acknowledge_costs_little():
     b.can.bus_state = Can.PASSIVE
     tries = []
     b.can.send = lambda *frame: tries.append(frame)
-    b.run(10)
-    assert len(tries) <= 1_000  # by the clock of the set, not every 2 ms
+    b.run(3)
+    assert len(tries) <= 300  # by the clock of the set, not every 2 ms
 
 
 # req: COM-09
