@@ -61,7 +61,8 @@ class Idle:
                 self._same_ms[i] = 0
             elif waiting:
                 self._same_ms[i] += 1
-            if waiting >= WAKE_BYTES or (waiting and self._same_ms[i] == PAUSE_MS):
+            if waiting >= WAKE_BYTES or self._same_ms[i] >= PAUSE_MS:
+                self._same_ms[i] = 0  # as many may come again behind those that are taken now
                 mask |= bit
         pressed = self._key.value()
         if pressed != self._pressed:
