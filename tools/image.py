@@ -52,7 +52,8 @@ def build(target, folders=FOLDERS, roots=(), kept=()):
         later = [module for module in joint if module not in hosts]
         texts, names = renamed(shorten(joint), (*KEPT, *kept), later)
         Path(target).mkdir(parents=True, exist_ok=True)
-        (Path(target) / NAMES).write_text(json.dumps(names, indent=0, sort_keys=True))
+        about = {"at_start": [f"{host.replace('.', '/')}.py" for host in hosts], "names": names}
+        (Path(target) / NAMES).write_text(json.dumps(about, indent=0, sort_keys=True))
     else:
         texts = shorten(texts)
     return {

@@ -122,6 +122,8 @@ def test_the_page_takes_a_table(short_day):
     text = page.renewed("a\n<!-- measured: begin -->old<!-- measured: end -->\nb", [short_day])
     assert "old" not in text and text.startswith("a\n") and text.endswith("\nb")
     assert "| pylontech | 00:" in text and "| nothing |" in text
+    missing = re.search("Not run for a whole day: (.*)\\.", text).group(1).split(", ")
+    assert set(missing) == set(CASES) - {"pylontech"}
 
 
 # req: COM-11

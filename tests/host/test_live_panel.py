@@ -5,7 +5,9 @@ import io
 import pytest
 from rich.console import Console
 
+from firmware import fault_ids, limit_ids
 from hal import contract as c
+from host_sim import limit_reasons
 from host_sim.live_keys import Keyboard
 from host_sim.live_panel import Scene
 from host_sim.live_tables import bar
@@ -237,3 +239,30 @@ def test_bars():
     assert bar(3100, 2600, 3600, 10) == "█" * 5
     assert bar(2650, 2600, 3600, 10) == "▌"
     assert bar(0, 2600, 3600, 10) == "" and bar(5000, 2600, 3600, 10) == "█" * 10
+
+
+# req: CHG-01
+def test_what_is_asked_of_the_inverter_in_words(bench):
+    bench.run(60)
+    picture = bench.draw()
+    assert "charging      bulk, CVL 28.0 V" in picture
+    assert "CCL           56 A: setting" in picture and "DCL           190 A: setting" in picture
+    asked = bench.pack.controller.state.charging
+    asked.ccl_ma, asked.ccl_reason = 19_900, limit_ids.COLD
+    asked.dcl_ma, asked.dcl_reason = 0, fault_ids.CELL_UVP
+    asked.force_charge = asked.full_charge = True
+    picture = bench.draw()
+    assert "CVL 28.0 V, force charge, full charge" in picture
+    assert "CCL           19.9 A: cold cell" in picture
+    assert "DCL           0 A: cell under-voltage" in picture
+
+
+# req: CHG-01
+def test_every_reason_of_a_limit_has_words():
+    codes = {value for name, value in vars(limit_ids).items() if name.isupper()}
+    assert codes | {0} == set(limit_reasons.REASONS)
+    keys = [limit_reasons.key(code) for code in limit_reasons.REASONS]
+    assert len(set(keys)) == len(keys)
+    rows = limit_reasons.tables.fault_rows()
+    assert [limit_reasons.words(id) for id in rows] == [row["text"] for row in rows.values()]
+    assert not codes & set(rows) and min(codes) == limit_ids.FIRST

@@ -1,12 +1,17 @@
 """Heap and image budgets of the target (numbers of the 32-bit runtime are the board's own)."""
 
+import json
+
 import pytest
 
 from tools import image, runtimes
+from tools.emulate import flash
 
 MODULES_LIMIT = (
     122_000  # bytes of heap: all modules with their tables and one CAN protocol, loaded as .mpy
 )
+BOARD = "pico_bq76952"
+AT_START_LIMIT = 95_000  # bytes of .mpy that a board loads at start (the budget says 70 kB)
 PARTS = ("tests/fakes", "tests/runtimes/memory.py")
 
 
@@ -76,3 +81,12 @@ def test_chip_drivers_allocate_nothing_in_a_cycle(runtime, need):
         result
     )
     assert {name: value for name, value in result.items() if value} == {}
+
+
+# req: HAL-01
+def test_what_a_board_loads_at_start_does_not_grow(tmp_path):
+    sizes = image.build(tmp_path, flash.parts(BOARD), flash.roots(BOARD))
+    at_start = json.loads((tmp_path / image.NAMES).read_text())["at_start"]
+    size = sum(sizes[name] for name in at_start)
+    print(f"{size} bytes of .mpy in {len(at_start)} files at start")
+    assert 50_000 < size <= AT_START_LIMIT

@@ -1,11 +1,12 @@
 """The scenarios, recorded on CPython, do the same on both MicroPython runtimes (HAL-01).
 
 The 32-bit runtime replays them on the board's image, so that they also prove what the image build
-does to the sources (tools/inline.py, tools/shorten.py).
+does to the sources (tools/inline.py, tools/shorten.py, tools/join.py, tools/rename.py).
 """
 
 import pytest
 
+from hal import contract as c
 from host_sim.scenario import Scenario, run
 from host_sim.trace import Trace
 from tools import image, runtimes
@@ -50,7 +51,8 @@ def test_scenarios_do_the_same_on_64_bit(recorded, need):
 # req: HAL-01
 def test_scenarios_do_the_same_on_the_32_bit_image(recorded, need, tmp_path):
     folder, names = recorded
-    image.build(tmp_path, IMAGE, ("firmware.controller",))
+    told = vars(c.Capabilities())  # a trace has their names
+    image.build(tmp_path, IMAGE, ("firmware.controller",), told)
     traces = [f"traces/{name}" for name in names]
     place = {"root": tmp_path, "tree": ("firmware", "hal", "host_sim", "tests")}
     replayed(

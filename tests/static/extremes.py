@@ -57,6 +57,7 @@ def drive(parameters):
         hal.afe.port_mv = mv * cells
         for dt_ms in (100, 100, 100, 100, 60_000, 100):
             controller.cycle(dt_ms)
+            controller.charging.step(dt_ms)
             for fault in (fault_ids.CONTROL_EXCEPTION, fault_ids.GAUGE_EXCEPTION):
                 if controller.faults.stands(fault):
                     seen.add((mv, ma, temp, fault))

@@ -18,6 +18,7 @@ CHECKED = (
     "firmware.control.",
     "firmware.charging",
     "firmware.ramp",
+    "firmware.levels",
     "firmware.crc16",
     "firmware.faults",
     "firmware.events",

@@ -1,10 +1,13 @@
 """Modules of the image put together, and public names exchanged: the program does the same."""
 
+import builtins
+import keyword
 import subprocess
 import sys
 
 import pytest
 
+from tools import rename
 from tools.join import joined
 from tools.rename import renamed
 
@@ -148,3 +151,9 @@ def test_a_module_cannot_be_used_as_an_object():
     texts = {"app.a": "X = [1]\n", "app.b": "from app import a\n\n\ndef f():\n    return dir(a)\n"}
     with pytest.raises(ValueError, match="used as an object"):
         joined(texts, ("app.b",), 1000)
+
+
+def test_no_new_name_means_something_to_the_compiler():
+    words = (rename.HERE / "words.txt").read_text().split()
+    assert len(words) == len(set(words)) > 500
+    assert not {"const", "native", "viper", *keyword.kwlist, *dir(builtins)} & set(words)

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from host_sim import limit_reasons
 from tools.day_bench import plot
+from tools.day_bench.cases import cases
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "inverters.md"
@@ -52,7 +53,10 @@ def renewed(text, days):
     head, rest = text.split(BEGIN)
     rows = [HEAD, ["---"] * len(HEAD), *map(row, days)]
     table = "\n".join("| " + " | ".join(r) + " |" for r in rows)
-    return f"{head}{BEGIN}\n\n{table}\n\n{END}{rest.split(END)[1]}"
+    ran = {day.name for day in days}
+    missing = ", ".join(case.name for case in cases() if case.name not in ran)
+    note = f"Not run for a whole day: {missing}.\n\n" if missing else ""
+    return f"{head}{BEGIN}\n\n{table}\n\n{note}{END}{rest.split(END)[1]}"
 
 
 def picture(day):

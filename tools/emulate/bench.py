@@ -38,18 +38,19 @@ def start_up(options, scratch):
     sizes = write_board(files, options.board, board.files())
     found = {"mpy_bytes": sum(sizes.values()), "mpy_files": len(sizes)}
 
-    def closing_us():
+    def closing(name):
         start = chip.now_us
-        chip.run_while(lambda: board.hal.afe.gates() != 3, WAIT_US)
-        return round(chip.now_us - start)
+        for mosfets, gates in (("first", (1, 2, 3)), ("both", (3,))):
+            chip.run_while(lambda gates=gates: board.hal.afe.gates() not in gates, WAIT_US)
+            found[f"{name}_{mosfets}_us"] = round(chip.now_us - start)
 
     with Chip(options.uf2, scratch, files, board) as chip:
-        found["power_on_us"] = closing_us()
+        closing("power_on")
         chip.run_until(chip.now_us + 5_000_000)
         found |= load.answers(chip, board)
         chip.press_reset()
-        chip.run_while(lambda: board.hal.afe.gates() == 3, 1_000_000)
-        found["reset_us"] = closing_us()
+        chip.run_while(lambda: board.hal.afe.gates() != 0, 1_000_000)
+        closing("reset")
     return found
 
 

@@ -16,11 +16,15 @@ def parts(board):
     return ("firmware", "hal", "boards/__init__.py", *names)
 
 
+def roots(board):
+    """Modules that a board loads at start, in their order."""
+    return (f"boards.{board}.board", "firmware.main")
+
+
 def write_board(target, board, memory=None, extra=(), kept=()):
     """All of it below `target`; {name: bytes of .mpy}. `memory`: {name: bytes} of further files;
     `extra`: more parts of the program, `kept`: names of theirs that stay."""
-    roots = (f"boards.{board}.board", "firmware.main")
-    sizes = image.build(target, (*parts(board), *extra), roots, kept)
+    sizes = image.build(target, (*parts(board), *extra), roots(board), kept)
     (target / image.NAMES).unlink()
     for name in START_UP:
         path = image.ROOT / "boards" / board / name

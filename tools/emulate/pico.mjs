@@ -220,10 +220,10 @@ export class Pico {
 
   // Run up to an emulated time.
   run(untilUs) {
-    while (this.us < untilUs) {
+    do {
       if (this.resetReason !== null) this.start(this.resetReason, HAD_POWER_ON);
       this.#slice(untilUs);
-    }
+    } while (this.resetReason !== null);
   }
 
   #slice(untilUs) {

@@ -3,7 +3,7 @@
 //   uf2, disk: files; i2c: {bus: [addresses]}; spi: [buses]; pio: {name: {tx, rx, cycles}};
 //   watch: [pins whose changes are told]
 // ["tick", us, news] asks for the next order {until, usb, uart: {name: hex}, pins: {n: level},
-// adc: {channel: code}, hung, start, save, quit}; the other questions are about a bus or a pin.
+// adc: {channel: code}, hung, start, save}; the other questions are about a bus or a pin.
 import fs from 'node:fs';
 import { FS_OFFSET, Pico } from './pico.mjs';
 import { PioLine } from './pio.mjs';
@@ -83,11 +83,11 @@ function obey(order) {
     pico.mcu.adc.channelValues[channel] = code;
   if (order.save) fs.writeFileSync(order.save, pico.mcu.flash.subarray(FS_OFFSET, 0x200000));
   pico.hung = order.hung ?? false;
-  pico.run(order.until ?? 0);
+  pico.run(order.until);
 }
 
-for (;;) {
-  const order = ask('tick', pico.us, news());
-  if (order.quit) break;
+for (let us = 0; ; ) {
+  const order = ask('tick', us, news());
   obey(order);
+  us = Math.max(order.until, pico.us); // behind a reset the two differ by a rounding
 }
