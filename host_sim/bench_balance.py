@@ -16,7 +16,7 @@ from host_sim import tables
 from host_sim.bench_guest import BadPlant, Guest, construct
 from host_sim.bench_rig import Rig
 from host_sim.bench_score import Score
-from host_sim.run import WRONG_USE, Parser, number
+from host_sim.run_options import WRONG_USE, Parser, number
 
 STRATEGIES = ("rule", "ledger")
 PLANT = "host_sim.plant.bench_plant:HouseholdPlant"

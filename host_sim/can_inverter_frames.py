@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from host_sim.can_bus import CanNode
 
+# Victron's Force255 is left out: nobody has seen a GX device obey it
 FLAGS = {"Force": "force", "FullReq": "full"}
 NUMBERS = {"CVL": "cvl_v", "CCL": "ccl_a", "DCL": "dcl_a", "DVL": "dvl_v", "SOC": "soc_pct"}
 CURRENTS = ("CCL", "DCL")

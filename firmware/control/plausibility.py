@@ -12,7 +12,7 @@ from firmware import parameter_ids as p
 from hal.contract import MAX_CELLS, NOT_READY, OK
 
 BAD_PERIODS = 3
-FIRST_PERIODS = 10  # a chip that was just started and says so: both MOSFETs are off anyway
+FIRST_PERIODS = 7  # a chip that was just started and says so: both MOSFETs are off anyway
 CELL_LOW_MV = 500
 CELL_HIGH_MV = 5500
 FROZEN_MS = 2000  # same codes for this long while the current steps
@@ -24,7 +24,6 @@ STILL_MA = 1_000  # a current that does not follow a voltage step
 CALM_MS = 600_000  # a fault that comes back within this time ...
 AGAIN_MS = 60_000  # ... needs so long a time of good readings
 SPIKE_WINDOW_MS = 60_000
-FIRST_SCAN_MS = 500  # a chip that was just set up has no scan yet
 
 CAUSES = (f.AFE_LOST, f.FROZEN_DATA, f.CELL_COUNT, f.CELL_IMPLAUSIBLE, f.PACK_SUM)
 
@@ -42,7 +41,6 @@ class Plausibility:
         # a voltage that jumps this far between two readings needs a current that does too
         self._period_ms = context.hal.capabilities.period_ms
         self._spike_mv = 10 + self._period_ms // 50
-        self._first_ms = FIRST_SCAN_MS
         self._bad = 0
         self._good = 0
         self._needed = BAD_PERIODS  # good periods that end a fault
@@ -64,9 +62,6 @@ class Plausibility:
 
     def check(self, result, sample, dt_ms):
         """True when the sample may be used; keeps the faults."""
-        if result == NOT_READY and self._first_ms > 0:
-            self._first_ms -= dt_ms
-            return False
         cause = self._cause(result, sample, dt_ms)
         faults = self._faults
         self._calm_ms = min(self._calm_ms + dt_ms, CALM_MS)
@@ -80,7 +75,7 @@ class Plausibility:
                 if self._calm_ms < CALM_MS:
                     self._needed = AGAIN_MS // self._period_ms
             return False
-        self._bad = self._first_ms = 0
+        self._bad = 0
         if self._good < self._needed:
             self._good += 1
             if self._good == self._needed:

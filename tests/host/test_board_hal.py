@@ -350,6 +350,31 @@ def test_waiting_ends_when_something_comes(bench):
     assert hal.panel.keys() == c.KEY_ACTIVATE
 
 
+# req: HAL-02
+def test_garbage_is_collected_once_a_second_when_there_is_room(bench, monkeypatch):
+    hal, times = bench.hal, []
+
+    def collect():
+        times.append(hal.clock.ticks_ms())
+        bench.pass_ms(17)
+
+    monkeypatch.setattr("gc.collect", collect)
+    bench.sim.time.sleep_ms = bench.pass_ms
+    begin = hal.clock.ticks_ms()
+    for _ in range(60):
+        assert hal.idle(50) == 0
+    assert len(times) == 2
+    assert 1_000 <= hal.clock.ticks_diff(times[1], times[0]) < 1_100
+    assert hal.clock.ticks_diff(hal.clock.ticks_ms(), begin) == 60 * 50  # not a ms longer
+    times.clear()
+    for _ in range(200):
+        hal.idle(20)  # too short
+    bench._hosts["rs485_2"].send(b"x")
+    bench.pass_ms(2)
+    hal.idle(50)  # somebody is speaking
+    assert times == []
+
+
 # --- a whole pack --------------------------------------------------------------------------------
 
 

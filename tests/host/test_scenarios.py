@@ -12,7 +12,7 @@ from host_sim.scenario_file import EXPECT, PACK, SENSORS, TOP, Scenario
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / "tests" / "scenarios").glob("*.toml"))
 PAGE = ROOT / "docs" / "scenarios.md"
-ROWS = {"PRT": 26, "PWR": 4, "PNL": 8}
+ROWS = {"PRT": 26, "CHG": 2, "PWR": 4, "PNL": 8}
 
 
 # which requirements a file proves stands in its own `req`

@@ -123,6 +123,7 @@ class Board:
         self._catch_up(us)
         self.pack.processor.stalled = False
         self.hal.clear_outputs()
+        self._told.clear()  # it is a new one
         return self._levels()
 
     def _levels(self):
