@@ -163,7 +163,8 @@ def _can(pack, bridge):
         return line
     n, link = service.port.counters, controller.state.link
     number = controller.parameters.values[ids.CAN_PROTOCOL]
-    key = protocols.row(CAN, number)["key"]
+    row = protocols.row(CAN, number)
+    key = row["key"] + (" (unverified)" if row["state"] == "unverified" else "")
     rate = service.port.protocol.bitrate // 1000
     load = link.can_load_permille / 10
     line.append(f"  {key} {rate} kbit/s, load {load:.1f} %, ")

@@ -22,7 +22,7 @@ TEXT_OF_MODULE = '''"""{0}.
 {1}
 """
 
-from firmware.protocols.can.{2} import {3}
+from firmware.protocols.{2} import {3}
 
 # fmt: off
 TABLE = (
@@ -160,7 +160,9 @@ def module(key):
     body += ["    ,", "    (  # received: identifier, length, meaning, frames to send"]
     body += [f"        {line}" for line in rows_of(code.received(), True)]
     body += ["    ),", f"    {brand(table)},"]
-    return TEXT_OF_MODULE.format(table["name"], NOTE.format(key), where, name, "\n".join(body))
+    return TEXT_OF_MODULE.format(
+        table["name"], NOTE.format(key), f"can.{where}", name, "\n".join(body)
+    )
 
 
 def brand(table):

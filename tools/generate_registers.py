@@ -8,29 +8,10 @@ import textwrap
 
 from host_sim import tables
 from tools import can_table
-from tools.generate_can import Code, literal, rows_of
+from tools.generate_can import TEXT_OF_MODULE, Code, literal, rows_of
 
 NOTE = """Generated from tables/{}.toml by tools/generate_registers.py;
 edit the table, not this file."""
-
-TEXT_OF_MODULE = '''"""{0}.
-
-{1}
-"""
-
-from firmware.protocols.serial.{2} import {3}
-
-# fmt: off
-TABLE = (
-{4}
-)
-# fmt: on
-
-
-def build(view, requests, source):
-    """What the loader calls."""
-    return {3}(view, requests, source, TABLE)
-'''
 
 
 def protocols():
@@ -110,7 +91,7 @@ def module(key):
     ends = (found["lowest"], found["highest"], found.get("greeting", -1))
     body += ["    ,", f"    {ends},"]
     note = NOTE.format(f"registers/{key}")
-    return TEXT_OF_MODULE.format(found["name"], note, where, name, "\n".join(body))
+    return TEXT_OF_MODULE.format(found["name"], note, f"serial.{where}", name, "\n".join(body))
 
 
 def kind_table():

@@ -52,7 +52,9 @@ class PtyBoard:
     def close(self):
         """Unplug it."""
         self._closed = True
-        self._process.kill()
-        self._thread.join()
+        while self._thread.is_alive():  # it may just be starting the next one
+            if self._process is not None:
+                self._process.kill()
+            self._thread.join(0.1)
         os.close(self._slave)
         os.close(self._master)

@@ -1,11 +1,13 @@
 """The live panel, drawn into a recorded console: lamps, colours, words. And its keyboard."""
 
 import io
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
 
 from firmware import fault_ids, limit_ids
+from firmware import parameter_ids as ids
 from hal import contract as c
 from host_sim import limit_reasons
 from host_sim.live_keys import Keyboard
@@ -239,6 +241,22 @@ def test_bars():
     assert bar(3100, 2600, 3600, 10) == "█" * 5
     assert bar(2650, 2600, 3600, 10) == "▌"
     assert bar(0, 2600, 3600, 10) == "" and bar(5000, 2600, 3600, 10) == "█" * 10
+
+
+# req: COM-04
+@pytest.mark.parametrize(("number", "name"), [(2, "pylontech 500"), (7, "invt (unverified) 500")])
+def test_the_can_port_says_what_it_speaks_and_how_it_goes(number, name):
+    bench = Bench(settings={ids.CAN_PROTOCOL: number})
+    inverter = bench.pack.can_host(500_000)
+    bench.run(3)
+    inverter.submit(0x305, False, bytes(8))
+    bench.run(2)
+    can = SimpleNamespace(name="can", where="run/ports/can", used=True)
+    bench.scene = Scene(bench.pack, bench.log, bridges=[can])
+    bench.scene.keyboard = bench.keys
+    picture = bench.draw(width=200)
+    assert f"run/ports/can  open  {name} kbit/s, load 0.1 %, active" in picture
+    assert "received 1, alive 1, foreign 0, bus-off 0" in picture
 
 
 # req: CHG-01

@@ -25,7 +25,9 @@ def write_board(target, board, memory=None, extra=(), kept=()):
     """All of it below `target`; {name: bytes of .mpy}. `memory`: {name: bytes} of further files;
     `extra`: more parts of the program, `kept`: names of theirs that stay."""
     sizes = image.build(target, (*parts(board), *extra), roots(board), kept)
-    (target / image.NAMES).unlink()
+    kept_names = image.ROOT / "build" / f"{board}.{image.NAMES}"  # to read tracebacks with
+    kept_names.parent.mkdir(exist_ok=True)
+    shutil.move(target / image.NAMES, kept_names)
     for name in START_UP:
         path = image.ROOT / "boards" / board / name
         if path.exists():
