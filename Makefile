@@ -43,7 +43,7 @@ bench: $(FULL) ## measure cycle cost, heap and sizes; writes docs/benchmarks.md
 bench-soc: $(FULL) ## grade the gauge on simulated months (15 min); writes docs/soc.md
 	@$(BIN)/python -m tools.bench_soc $(ARGS)
 
-inverter-day: $(FULL) ## a day behind an inverter for each CAN protocol (30 min); renews docs/inverters.md
+inverter-day: $(FULL) ## a day behind an inverter for each CAN protocol (20 min); renews docs/inverters.md
 	@$(BIN)/python -m tools.inverter_day $(ARGS)
 
 trace: $(FULL) ## print which tests prove which requirement
