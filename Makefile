@@ -34,7 +34,7 @@ check: $(FULL) ## all that CI checks: lint, generated files, tests with coverage
 	@$(BIN)/python -m tools.requirements_trace --short
 	@$(BIN)/python -m tools.row_check --short
 
-nightly: $(FULL) ## long runs: 200000 damaged frames for each serial protocol (5 min)
+nightly: $(FULL) ## long runs: 200000 damaged frames for each serial protocol
 	@NIGHTLY=1 $(BIN)/python -m pytest -q -n $(JOBS) tests/host/test_port_fuzz.py $(ARGS)
 
 bench: $(FULL) ## measure cycle cost, heap and sizes; writes docs/benchmarks.md
