@@ -53,12 +53,12 @@ class Program:
         """Find constants of a module; True when there was a new one."""
         found = False
         for node in module.tree.body:
-            target = _target(node)
-            if not target or target in module.constants or module.stores[target] != 1:
+            names, values = _assigned(node)
+            if any(n in module.constants or module.stores[n] != 1 for n in names):
                 continue
-            value = self._number(module, node.value)
-            if value is not None:
-                module.constants[target] = value
+            numbers = [self._number(module, value) for value in values]
+            if names and None not in numbers:
+                module.constants.update(zip(names, numbers, strict=True))
                 found = True
         return found
 
@@ -117,7 +117,8 @@ class Program:
     def _write(self, module):
         edits = []
         for node in module.tree.body:
-            if _target(node) in module.constants:
+            names, _ = _assigned(node)
+            if names and names[0] in module.constants:
                 edits.append((node, ""))
         inside = {id(n) for e, _ in edits for n in ast.walk(e)}
         self._uses(module, module.tree, inside, edits)
@@ -152,13 +153,19 @@ class Program:
         return _apply(text, edits)
 
 
-def _target(node):
-    """The constant-like name that a module-level statement assigns, else None."""
-    if isinstance(node, ast.Assign) and len(node.targets) == 1:
-        target = node.targets[0]
-        if isinstance(target, ast.Name) and CONSTANT.match(target.id):
-            return target.id
-    return None
+def _assigned(node):
+    """(constant-like names, what each is given) of a module-level `NAME = ...`, `A, B = 1, 2` or
+    `A, B = range(2)`; of anything else nothing."""
+    if not isinstance(node, ast.Assign) or len(node.targets) != 1:
+        return [], []
+    target, values = node.targets[0], [node.value]
+    targets = [target]
+    if isinstance(target, ast.Tuple):
+        targets, values = target.elts, getattr(node.value, "elts", ())
+        if isinstance(node.value, ast.Call) and ast.unparse(node.value) == f"range({len(targets)})":
+            values = [ast.Constant(i) for i in range(len(targets))]
+    names = [t.id for t in targets if isinstance(t, ast.Name) and CONSTANT.match(t.id)]
+    return (names, values) if len(names) == len(targets) == len(values) else ([], [])
 
 
 def _abstract_methods(tree):

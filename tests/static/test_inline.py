@@ -94,3 +94,12 @@ def test_a_module_hidden_by_an_argument_is_refused():
     user = "from pack import numbers\n\n\ndef act(numbers):\n    return numbers.OVP\n"
     with pytest.raises(ValueError, match=r"numbers\.OVP is also a local name"):
         Program({"pack.numbers": "OVP = 4\n", "pack.user": user}).written()
+
+
+# req: HAL-01
+def test_several_constants_of_one_line_are_numbers_too():
+    text = "A, B = 4, 5\nREST, MOVE = range(2)\nX, Y = call()\nN, M = range(3, 5)\n"
+    use = "from pack.n import A, B, MOVE, N, X\n\nFOUND = (A, B, MOVE, N, X)\n"
+    texts = Program({"pack.n": text, "pack.use": use}).written()
+    assert texts["pack.use"].endswith("FOUND = (4, 5, 1, N, X)\n")
+    assert texts["pack.n"].split() == ["X,", "Y", "=", "call()", "N,", "M", "=", "range(3,", "5)"]
