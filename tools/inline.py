@@ -162,7 +162,7 @@ def _assigned(node):
     targets = [target]
     if isinstance(target, ast.Tuple):
         targets, values = target.elts, getattr(node.value, "elts", ())
-        if isinstance(node.value, ast.Call) and ast.unparse(node.value) == f"range({len(targets)})":
+        if ast.unparse(node.value) == f"range({len(targets)})":
             values = [ast.Constant(i) for i in range(len(targets))]
     names = [t.id for t in targets if isinstance(t, ast.Name) and CONSTANT.match(t.id)]
     return (names, values) if len(names) == len(targets) == len(values) else ([], [])
