@@ -262,4 +262,6 @@ class SimPack:
 def _real_controller(hal, parameters):
     from firmware.controller import Controller  # noqa: PLC0415  (the world runs without it too)
 
-    return Controller(hal, parameters)
+    controller = Controller(hal, parameters)
+    controller.load_all()
+    return controller
