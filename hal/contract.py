@@ -126,7 +126,8 @@ class Afe:
     """
 
     def start(self):
-        """Reset the chip to a known state, both MOSFETs off. True when it answers."""
+        """Bring the chip to a known state, both MOSFETs off: without limits, or one that proves to
+        run with all our settings as it is. True when it answers."""
         raise NotImplementedError
 
     def read(self, sample):

@@ -46,6 +46,7 @@ class Bq76952(c.Afe):
     ):
         self.link = link = Link(i2c, wait_us)
         self._bus = link.bus
+        self._bus.crc = crc  # as it was left, when only the controller was reset
         self.count_ma = (range_ma + 32_766) // 32_767
         self.range_ma = range_ma
         self.inputs = 0  # 16 or 10 when the chip has been found
@@ -62,6 +63,7 @@ class Bq76952(c.Afe):
         self._owed = -1  # what may stay on, where a command failed; -1 = none did
         self._latched = 0
         self._based = False  # the chip has our settings
+        self._first = True  # it was not started yet
         self._lost_noted = False
         self._charge_trip = c.LATCH_CHARGE_SHORT  # what the comparator for charge is used for
         self._came_up = False  # a safety status of B or C came up since the last look
@@ -71,14 +73,31 @@ class Bq76952(c.Afe):
     # --- finding and starting the chip -----------------------------------------------------------
 
     def start(self):
-        """Leaves the chip without limits, not with its defaults: a short circuit of 10 mV."""
+        """Leaves the chip without limits, not with its defaults: a short circuit of 10 mV. Only
+        the first start may find a chip that runs with our settings, and leave it alone."""
+        first, self._first = self._first, False
         self._wanted = 0
         self._based = False
         if not self._wake() or not self._look():
             return False
+        if first and self._kept():
+            return True
         if not self._configure(c.HardwareLimits()):
             self.link.command(config.RESET)  # out of whatever it is in: the next try finds it new
             return False
+        return True
+
+    def _kept(self):
+        """A reset of the controller left the chip as it was. Every setting is read."""
+        limits = c.HardwareLimits()
+        if not self._drive(0) or not self.read_back(limits) or not limits.cells:
+            return False
+        if not self._config.kept():
+            return False
+        self._measurement.restart()
+        self._applied(limits.cells)
+        self._lost_noted = False
+        self._based = True
         return True
 
     def _wake(self):
@@ -234,8 +253,6 @@ class Bq76952(c.Afe):
         codes, send, small = self._codes, self.link.send, self._small
         codes.encode(limits)
         codes.store(self._registers)
-        fast = codes.occ_delay == FASTEST_OC
-        self._charge_trip = c.LATCH_CHARGE_SHORT if fast else c.LATCH_CHARGE_OC
         if not send(PROTECTIONS, self._registers, 32):
             return False
         small[0], small[1], small[2] = RECOVERY_S, 200, 0
@@ -249,8 +266,14 @@ class Bq76952(c.Afe):
         small[0], small[1], small[2] = codes.enabled_a(), 0, codes.enabled_c()
         if not send(config.ENABLED, small, 3):
             return False
-        self.cells = limits.cells
+        self._applied(limits.cells)
         return True
+
+    def _applied(self, cells):
+        """What the chip does with the codes and so many cells."""
+        fast = self._codes.occ_delay == FASTEST_OC
+        self._charge_trip = c.LATCH_CHARGE_SHORT if fast else c.LATCH_CHARGE_OC
+        self.cells = cells
 
     def read_back(self, limits):
         """A chip with any other setting that is not ours counts as one without limits."""

@@ -83,7 +83,9 @@ def build(name, cells):
     parameters = Parameters()
     parameters.apply({p.CELL_COUNT: cells})
     gc.collect()
-    return Controller(board, parameters), board
+    controller = Controller(board, parameters)
+    controller.load_all()
+    return controller, board
 
 
 def run(controller, idle, seconds):
