@@ -127,6 +127,8 @@ class Controller:
             self._disable(self.loading.owner())
         self.panel = self.services[PANEL].part
         self.charging = self.services[CHARGING].part
+        if not self.loading.missing() and self.hal.built is not None:
+            self.hal.built()
 
     def _tick(self, now_ms, late_ms):
         if self._leaving:  # unfed: where reset() does nothing the watchdog restarts

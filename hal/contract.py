@@ -86,6 +86,10 @@ class HardwareLimits:
     )
 
     def __init__(self):
+        self.clear()
+
+    def clear(self):
+        """Everything off."""
         self.cell_ov_mv = 0
         self.cell_ov_delay_ms = 0
         self.cell_uv_mv = 0
@@ -288,6 +292,7 @@ class Hal:
         self.power_latch = None  # PowerLatch
         self.reset_cause = None  # one of RESET_*, or None where the board cannot tell
         self.brown_out = None  # function() -> True while the supply is falling
+        self.built = None  # function(), called once when the firmware's objects are all there
 
     def reset(self):
         """Restart the controller as the RST key does. Returns where it cannot happen at once."""

@@ -21,7 +21,18 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("firmware", "hal", "boards")
 OPTIONS = ("-march=armv6m", "-O3")
 # what a file outside of the image, a console or __import__ asks for by name
-KEPT = ("build", "main", "phases", "Board", "start", "service", "selftest", "leave", "off")
+KEPT = (
+    "build",
+    "main",
+    "phases",
+    "Board",
+    "start",
+    "service",
+    "selftest",
+    "leave",
+    "off",
+    "forget",
+)
 NAMES = "names.json"  # beside the image, not on the board
 JOINT = 100_000  # characters of source in a joined module
 

@@ -1,6 +1,7 @@
 """From MicroPython's prompt to the running pack, or to service mode."""
 
 import os
+import sys
 import time
 
 import machine
@@ -17,11 +18,19 @@ def main():
     soft reset. A watchdog that has been started then resets the board within two seconds."""
     try:
         board = Board(machine, rp2, time, open, os.statvfs)
+        board.built = forget
         from firmware.main import run  # noqa: PLC0415 (the board first: its outputs are safe now)
 
         run(board, board.idle)
     finally:
         off()
+
+
+def forget():
+    """Everything is built."""
+    from hal.forget import forget_constructors  # noqa: PLC0415 (it does not stay either)
+
+    forget_constructors(sys.modules)
 
 
 def off():

@@ -34,16 +34,8 @@ class Bq76952(c.Afe):
     last one counts as a MOSFET for the chip. `kill_pin`: DFETOFF is the kill line (active high,
     with a pull-up on the board). `crc`: talk with a CRC after `start`."""
 
-    def __init__(
-        self,
-        i2c,
-        wait_us,
-        shunt_uohm=200,
-        range_ma=750_000,
-        sensors=SENSORS,
-        kill_pin=True,
-        crc=True,
-    ):
+    def __init__(self, i2c, wait_us, shunt_uohm=200, range_ma=750_000, sensors=SENSORS,
+                 kill_pin=True, crc=True):  # fmt: skip
         self.link = link = Link(i2c, wait_us)
         self._bus = link.bus
         self._bus.crc = crc  # as it was left, when only the controller was reset
@@ -52,6 +44,7 @@ class Bq76952(c.Afe):
         self.inputs = 0  # 16 or 10 when the chip has been found
         self._config = config.Config(link, shunt_uohm, self.count_ma, sensors, kill_pin, crc)
         self._codes = Codes(shunt_uohm, self.count_ma)
+        self._limits = c.HardwareLimits()  # of `start`
         self._measurement = Measurement(link.bus, self.count_ma, range_ma, sensors)
         self._safety = Block(0x02, 18)  # up to Battery Status
         self._fets = Block(FET_STATUS, 1)
@@ -82,14 +75,15 @@ class Bq76952(c.Afe):
             return False
         if first and self._kept():
             return True
-        if not self._configure(c.HardwareLimits()):
+        self._limits.clear()
+        if not self._configure(self._limits):
             self.link.command(config.RESET)  # out of whatever it is in: the next try finds it new
             return False
         return True
 
     def _kept(self):
         """A reset of the controller left the chip as it was. Every setting is read."""
-        limits = c.HardwareLimits()
+        limits = self._limits
         if not self._drive(0) or not self.read_back(limits) or not limits.cells:
             return False
         if not self._config.kept():
@@ -295,7 +289,7 @@ class Bq76952(c.Afe):
             codes.decode(limits)
             limits.cells = wiring.cells_of(settings.mode, self.inputs)
         else:
-            c.HardwareLimits.__init__(limits)
+            limits.clear()
         return True
 
     def quantise(self, limits):
