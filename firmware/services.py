@@ -28,6 +28,7 @@ LOADED = (
     (CHARGING, "firmware.charging"),
     (CHARGING, None),
     (PASSWORDS, None),
+    (CAN, "firmware.protocols.registry"),
     (CAN, "firmware.ports.can_port"),
     (CAN, "firmware.ports.build"),
     (CAN, None),

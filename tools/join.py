@@ -34,10 +34,10 @@ class Joint:
         return name
 
 
-def joined(texts, roots, limit):
+def joined(texts, roots, limit, tidy=()):
     """({module: source}, names of the joined ones). `roots`: modules that are loaded one after
     the other at start; what they import on their first level is joined, up to `limit` characters
-    in a module."""
+    in a module. Those of the roots in `tidy` collect garbage before their code runs."""
     trees = {name: ast.parse(text) for name, text in texts.items()}
     joints = _cut(trees, texts, roots, limit)
     where = {module: joint for joint, modules in joints for module in modules}
@@ -49,7 +49,8 @@ def joined(texts, roots, limit):
     for joint, modules in joints:
         for module in modules:
             joint.body += _Rewriter(module, trees, where, joint).body()
-        out[joint.host] = _text([*_imports(joint), *COLLECT, *joint.body])
+        collect = COLLECT if joint.host in tidy else ()
+        out[joint.host] = _text([*_imports(joint), *collect, *joint.body])
     for module, tree in trees.items():
         if module not in where:
             own = Joint(module)

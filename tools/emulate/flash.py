@@ -20,14 +20,18 @@ def parts(board):
 def roots(board):
     """Modules that a board loads at start, in their order: before its first control cycle, then
     step by step behind it."""
-    later = [module for _, module in LOADED if module is not None]
-    return (f"boards.{board}.board", "firmware.main", *later)
+    return (f"boards.{board}.board", "firmware.main", *behind())
+
+
+def behind():
+    """Those that come behind the first control cycle."""
+    return tuple(module for _, module in LOADED if module is not None)
 
 
 def write_board(target, board, memory=None, extra=(), kept=()):
     """All of it below `target`; {name: bytes of .mpy}. `memory`: {name: bytes} of further files;
     `extra`: more parts of the program, `kept`: names of theirs that stay."""
-    sizes = image.build(target, (*parts(board), *extra), roots(board), kept)
+    sizes = image.build(target, (*parts(board), *extra), roots(board), kept, behind())
     kept_names = image.ROOT / "build" / f"{board}.{image.NAMES}"  # to read tracebacks with
     kept_names.parent.mkdir(exist_ok=True)
     shutil.move(target / image.NAMES, kept_names)
