@@ -66,7 +66,7 @@ class Controller:
     def load_all(self):
         """Load all services now, not behind the first cycles: where time does not count."""
         while self.loading.missing():
-            self._load(self.hal.clock.ticks_ms())
+            self._load(self.loading.take, self.hal.clock.ticks_ms())
 
     def step(self, now_ms):
         """One slice; ms until the next is due."""
@@ -78,7 +78,7 @@ class Controller:
             return 0
         if self._may_load(late_ms):
             self.slice = SLICE_SERVICE
-            self._load(now_ms)
+            self._load(self.loading.load, now_ms)
             return 0
         if self._run_service(now_ms):
             self.slice = SLICE_SERVICE
@@ -130,10 +130,10 @@ class Controller:
         except Exception:
             return
 
-    def _load(self, now_ms):
+    def _load(self, step, now_ms):
         """One step towards the services; what cannot be loaded is a disabled service."""
         try:
-            self.loading.load(now_ms)
+            step(now_ms)
         except Exception:
             self._disable(self.loading.owner())
         self.panel = self.services[PANEL].part

@@ -38,18 +38,17 @@ def sources(folders=FOLDERS):
     return sorted(path for path in found if path.read_text().strip())
 
 
-def build(target, folders=FOLDERS, roots=(), kept=(), tidy=()):
+def build(target, folders=FOLDERS, roots=(), kept=()):
     """Inline and compile every target file below `target`; {name: bytes of .mpy}. `folders` are
     folders and files of this tree; they must be the whole program, because constants vanish.
 
     `roots`: modules that a board loads at start, in this order. With them the image is as small
     as it can be: they and what they import are put together into a few files (tools/join.py), and
-    public names get others (tools/rename.py) except those in `kept`; names.json says which. Those
-    in `tidy` may take their time, and collect garbage."""
+    public names get others (tools/rename.py) except those in `kept`; names.json says which."""
     paths = {_module(path): path for path in sources(folders)}
     texts = Program({module: path.read_text() for module, path in paths.items()}).written()
     if roots:
-        joint, hosts = joined(texts, roots, JOINT, tidy)
+        joint, hosts = joined(texts, roots, JOINT)
         later = [module for module in joint if module not in hosts]
         texts, names = renamed(shorten(joint), (*KEPT, *kept), later)
         Path(target).mkdir(parents=True, exist_ok=True)

@@ -8,8 +8,8 @@ from hal import contract as c
 from tests.fakes.bench import Bench
 
 BOTH_OFF, BOTH = (False, False), (True, True)
-BUILDERS = {"_panel": (sv.PANEL,), "_gauge": (sv.GAUGE,), "_charging": (sv.CHARGING,),
-            "_port": (sv.RS485_1, sv.RS485_2, sv.RS232, sv.CAN),
+BUILDERS = {"_panel": (sv.PANEL,), "_gauge_keeper": (sv.GAUGE,), "_charging": (sv.CHARGING,),
+            "_ports": (sv.RS485_1, sv.RS485_2, sv.RS232, sv.CAN),
             "_pack_view": (sv.CHARGING, sv.RS485_1, sv.RS485_2, sv.RS232, sv.CAN)}  # fmt: skip
 
 
@@ -105,8 +105,8 @@ def test_a_module_that_cannot_be_loaded_costs_its_service():
     try:
         for lost in (sv.PANEL, sv.GAUGE, sv.CHARGING):
             sv.LOADED = tuple([
-                (index, "firmware.nothing" if module and index == lost else module)
-                for index, module in order
+                (index, "firmware.nothing" if index == lost and str(what) == what else what)
+                for index, what in order
             ])  # fmt: skip
             b = new()
             b.run(3)
@@ -125,7 +125,7 @@ def test_without_a_gauge_the_charge_is_unknown_and_nothing_is_asked_for():
     def fail():
         raise MemoryError
 
-    b.controller.loading._gauge = fail
+    b.controller.loading._gauge_keeper = fail
     b.run(3)
     assert b.stands("gauge_exception") and b.state.gauge.soc_dpct is None
     assert b.state.charging.ccl_ma == b.state.charging.dcl_ma == 0

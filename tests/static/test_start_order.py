@@ -4,7 +4,7 @@ import ast
 import subprocess
 import sys
 
-from firmware.services import LOADED
+from firmware.services import BUILD, LOADED
 from tests.static import sources
 from tools.emulate.flash import behind, roots
 
@@ -72,4 +72,4 @@ def test_what_is_to_be_loaded_exists_and_belongs_to_a_service():
     assert len(behind()) >= 8
     for module in behind():
         assert file_of(module).exists() and of_a_service(module), module
-    assert [index for index, module in LOADED if module is None] == [0, 5, 6, 7, 4, 1, 2, 3]
+    assert [index for index, what in LOADED if what == BUILD] == [0, 5, 6, 7, 4, 1, 2, 3]

@@ -25,13 +25,13 @@ def roots(board):
 
 def behind():
     """Those that come behind the first control cycle."""
-    return tuple(module for _, module in LOADED if module is not None)
+    return tuple(module for _, module in LOADED if isinstance(module, str))
 
 
 def write_board(target, board, memory=None, extra=(), kept=()):
     """All of it below `target`; {name: bytes of .mpy}. `memory`: {name: bytes} of further files;
     `extra`: more parts of the program, `kept`: names of theirs that stay."""
-    sizes = image.build(target, (*parts(board), *extra), roots(board), kept, behind())
+    sizes = image.build(target, (*parts(board), *extra), roots(board), kept)
     kept_names = image.ROOT / "build" / f"{board}.{image.NAMES}"  # to read tracebacks with
     kept_names.parent.mkdir(exist_ok=True)
     shutil.move(target / image.NAMES, kept_names)
