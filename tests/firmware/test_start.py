@@ -193,3 +193,16 @@ def test_the_charge_goes_on_as_counted_before_the_gauge_was_there():
     assert left_mah - 110 <= b.state.gauge.remaining_mah <= left_mah - counted_mah
     assert abs(gauge.fusion.mah + b.controller.control.counter.moved_mah
                - b.state.gauge.remaining_mah) <= 2  # fmt: skip
+
+
+# req: PRT-15
+def test_a_program_that_hangs_while_loading_closes_the_mosfets_once():
+    b = new()
+    b.hal.reset_cause = c.RESET_WATCHDOG
+    for attempt in range(3):  # it hangs in the first step of loading, and the watchdog bites
+        b.boot()
+        closed = False
+        while not b.controller.loading._next:
+            b.run(0.01)
+            closed = closed or b.hal.afe.mosfet_bits != 0
+        assert closed == (attempt == 0), attempt
