@@ -19,6 +19,7 @@ NAMES = ("panel", "rs485_1", "rs485_2", "rs232", "can", "gauge", "charging")
 PASSWORDS = 7  # no service: what the ports need
 
 # what a step does that is not the name of a module to load
+HARDWARE = 0  # the driver of a port, where the board has not brought it yet
 PREPARE = 1  # the gauge without its record; the module of the protocol that a port is set to
 BUILD = 2  # the service, which runs from then on
 
@@ -35,15 +36,19 @@ LOADED = (
     (CHARGING, "firmware.charging"),
     (CHARGING, BUILD),
     (PASSWORDS, BUILD),
+    (CAN, HARDWARE),
     (CAN, "firmware.protocols.registry"),
     (CAN, "firmware.ports.can_port"),
     (CAN, "firmware.ports.build"),
     (CAN, PREPARE),
     (CAN, BUILD),
+    (RS485_1, HARDWARE),
     (RS485_1, PREPARE),
     (RS485_1, BUILD),
+    (RS485_2, HARDWARE),
     (RS485_2, PREPARE),
     (RS485_2, BUILD),
+    (RS232, HARDWARE),
     (RS232, PREPARE),
     (RS232, BUILD),
 )
@@ -83,9 +88,10 @@ class Services:
         return self.all[LOADED[self._next - 1][0]]
 
     def load(self, now_ms):
-        """A step, or in front of a module's a slice that only collects garbage: what loading has
-        left lying around would split the heap for ever. Raises what the step raises."""
-        if not self._tidy and isinstance(LOADED[self._next][1], str):
+        """A step, or in front of what loads code a slice that only collects garbage: what loading
+        has left lying around would split the heap for ever. Raises what the step raises."""
+        what = LOADED[self._next][1]
+        if not self._tidy and (what == HARDWARE or isinstance(what, str)):
             self._tidy = True
             gc.collect()
         else:
@@ -98,8 +104,12 @@ class Services:
         self._next += 1
         if index == PASSWORDS:
             self._keeper.load_passwords()
-        elif not self._wanted(index):
+        elif self._failed(index):
             return
+        elif what == HARDWARE:
+            self._context.hal.bring(NAMES[index])
+        elif RS485_1 <= index <= CAN and getattr(self._context.hal, NAMES[index]) is None:
+            return  # the board has no such port
         elif what == PREPARE:
             self._prepare(index)
         elif what == BUILD:
@@ -110,12 +120,8 @@ class Services:
         else:
             __import__(what)
 
-    def _wanted(self, index):
-        """Its hardware is there, and no step of it has failed."""
-        hal, faults = self._context.hal, self._context.state.system.service_faults
-        if RS485_1 <= index <= CAN and getattr(hal, NAMES[index]) is None:
-            return False
-        return not faults >> index & 1
+    def _failed(self, index):
+        return self._context.state.system.service_faults >> index & 1
 
     def _prepare(self, index):
         if index == GAUGE:
