@@ -27,6 +27,7 @@ SLICE_NONE = 0
 SLICE_CYCLE = 1
 SLICE_SERVICE = 2
 LOAD_MS = 60  # so long before the next cycle a step of loading may begin
+START_MS = 1_000  # so long it waits for the start-up gate
 
 
 class Controller:
@@ -52,6 +53,7 @@ class Controller:
         self.period_ms = hal.capabilities.period_ms
         self._turn = 0
         self._second_ms = 0
+        self._start_ms = 0  # since the first cycle, up to START_MS
         self._last_cycle_ms = now_ms
         self._due_ms = now_ms
         hal.watchdog.start(WATCHDOG_MS)
@@ -64,7 +66,7 @@ class Controller:
     def load_all(self):
         """Load all services now, not behind the first cycles: where time does not count."""
         while self.loading is not None:
-            self._load(self.hal.clock.ticks_ms())
+            self._load(self.loading.take, self.hal.clock.ticks_ms())
 
     def step(self, now_ms):
         """One slice; ms until the next is due."""
@@ -74,9 +76,9 @@ class Controller:
             self.slice = SLICE_CYCLE
             self._tick(now_ms, late_ms)
             return 0
-        if self.loading is not None and (self.slice == SLICE_CYCLE or late_ms <= -LOAD_MS):
+        if self.loading is not None and self._may_load(late_ms):
             self.slice = SLICE_SERVICE
-            self._load(now_ms)
+            self._load(self.loading.load, now_ms)
             return 0
         if self._run_service(now_ms):
             self.slice = SLICE_SERVICE
@@ -87,6 +89,15 @@ class Controller:
             if not s.disabled:
                 wait_ms = min(wait_ms, s.wait_ms - diff(now_ms, s.last_ms))
         return max(wait_ms, 0)
+
+    def _may_load(self, late_ms):
+        """A step of loading takes up to half a period: it begins right behind a cycle, or while
+        there is time. Before the MOSFETs may close nothing keeps the cycles up."""
+        if not self.state.system.cycles:
+            return False
+        if self._start_ms < START_MS and not self.control.startup.passed():
+            return False
+        return self.slice == SLICE_CYCLE or late_ms <= -LOAD_MS
 
     def wake(self, mask):
         """Make services due at once (bit n = service n): bytes came, a key moved."""
@@ -119,10 +130,10 @@ class Controller:
         except Exception:
             return
 
-    def _load(self, now_ms):
+    def _load(self, step, now_ms):
         """One step towards the services; what cannot be loaded is a disabled service."""
         try:
-            self.loading.load(now_ms)
+            step(now_ms)
         except Exception:
             self._disable(self.loading.owner())
         self.panel = self.services[PANEL].part
@@ -140,6 +151,7 @@ class Controller:
         diff, system = self.hal.clock.ticks_diff, self.state.system
         dt_ms = min(max(diff(now_ms, self._last_cycle_ms), 0), DT_MAX_MS)
         self._last_cycle_ms = now_ms
+        self._start_ms = min(self._start_ms + dt_ms, START_MS)
         system.late_ms = late_ms
         if late_ms > system.late_max_ms:
             system.late_max_ms = late_ms

@@ -14,7 +14,7 @@ MOVED_MAH = 500  # balanced charge that is worth a record before
 
 
 class GaugeKeeper:
-    """Builds the gauge from what is stored, and says when to store it again."""
+    """Builds the gauge, gives it what is stored, and says when to store it again."""
 
     def __init__(self, control, keeper):
         self._control = control
@@ -26,15 +26,17 @@ class GaugeKeeper:
         self._sequence = 0
         self._passed_ms = 0  # since the last record
         self._moved_mah = 0
+        self._gauge = Gauge(control.context, control.counter, self._table())
 
-    def build(self):
+    def restore(self):
         """The gauge with what it had learned; else it goes on from the charge of the control
-        record, as counted since. A table or a record that cannot be used is a warning."""
-        control = self._control
-        gauge = Gauge(control.context, control.counter, self._table())
+        record, as counted since. A record that cannot be used is a warning."""
+        control, gauge = self._control, self._gauge
         left_mah = control.context.state.gauge.remaining_mah
         try:
-            self._load(gauge)
+            ledger = control.balancing.ledger.restore
+            found = call("gauge_record", "load", gauge, self._nvm, GAUGE, self._buffer, ledger)
+            self._slot, self._sequence = found
         except Refused:  # another pack's: it learns anew
             self._sequence = 0
         except Exception:
@@ -57,18 +59,6 @@ class GaugeKeeper:
             self._faults.put(f.STORAGE, True)
             return None
 
-    def _load(self, gauge):
-        best = -1
-        for i in (0, 1):
-            n = self._nvm.read(GAUGE[i], self._buffer)
-            if n and call("gauge_record", "valid", self._buffer, n):
-                if best < 0 or newer(self._buffer[3], self._sequence):
-                    best, self._sequence = i, self._buffer[3]
-        if best >= 0:
-            n = self._nvm.read(GAUGE[best], self._buffer)
-            gauge.restore(self._buffer, n, self._control.balancing.ledger.restore)
-            self._slot = best
-
     def due(self, dt_ms):
         """True when it is time to `save`; once a cycle."""
         self._passed_ms += dt_ms
@@ -82,11 +72,6 @@ class GaugeKeeper:
         self._passed_ms = 0
         self._moved_mah = self._control.context.state.balance.moved_mah
         slot, sequence = 1 - self._slot, self._sequence + 1 & 255
-        gauge, ledger = self._control.gauge, self._control.balancing.ledger.encode
+        gauge, ledger = self._gauge, self._control.balancing.ledger.encode
         if self._keeper.write(GAUGE[slot], lambda data: gauge.encode(data, sequence, ledger)):
             self._slot, self._sequence = slot, sequence
-
-
-def newer(sequence, than):
-    """True when a record's running number (0..255) comes after another's."""
-    return (sequence - than) & 255 < 128

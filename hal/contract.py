@@ -294,6 +294,10 @@ class Hal:
         self.brown_out = None  # function() -> True while the supply is falling
         self.built = None  # function(), called once when the firmware's objects are all there
 
+    def bring(self, name):
+        """Build the port with this name (rs485_1, rs485_2, rs232, can), where a board has not done
+        so at once: the drivers of ports need not be there when the first control cycle runs."""
+
     def reset(self):
         """Restart the controller as the RST key does. Returns where it cannot happen at once."""
         raise NotImplementedError

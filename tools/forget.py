@@ -1,8 +1,9 @@
 """Lets a board forget what only its start needs: constructors, loaders, names of classes.
 
 MicroPython copies code into RAM. `forgetting` looks for what nothing can reach once everything is
-built and gives each joined module a function `forget` that drops it. It goes by names alone, on
-the safe side: whatever a running function says, of whatever object, stays.
+built and gives each joined module a function `forget` that drops it, and that returns True when
+nobody will import the module again. It goes by names alone, on the safe side: whatever a running
+function says, of whatever object, stays.
 
 What runs behind the start: modules that a board loads later, and functions whose name something
 running says. Constructors do not run, but those of exceptions (tests/static/test_forget.py sees
@@ -17,6 +18,11 @@ import re
 DROP = "forget"
 BEFORE = (".start", ".selftest")  # ends of modules that run before; what they import stays
 FUNCTIONS = ast.FunctionDef | ast.Lambda
+
+
+def before(module):
+    """True for a module that does not run any more once everything is built."""
+    return module.endswith(BEFORE)
 
 
 class _Joint:
@@ -56,11 +62,13 @@ def forgetting(texts, hosts, ended=()):
     trees = {module: ast.parse(text) for module, text in texts.items()}
     joints = {host: _Joint(trees[host]) for host in hosts}
     said, idle = _running(trees, joints, ended)
+    later = [tree for m, tree in trees.items() if m not in joints and not before(m)]
+    wanted = {module for tree in later for module, _ in _imports(tree)}
     out = dict(texts)
     for host, joint in joints.items():
         methods = [(owner, node) for where, owner, node in idle if where == host and owner]
         names = sorted(name for name in joint.bound if (host, name) not in said)
-        trees[host].body.append(_drop(methods, names))
+        trees[host].body.append(_drop(methods, names, host not in wanted))
         out[host] = ast.unparse(ast.fix_missing_locations(trees[host]))
     return out
 
@@ -71,20 +79,20 @@ def _running(trees, joints, ended):
     said = set()
     for module, tree in trees.items():
         if module not in joints:
-            said |= _imports(tree) if module.endswith(BEFORE) else _said(module, tree, True)
+            said |= _imports(tree) if before(module) else _said(module, tree, True)
     rest = [(host, *f) for host, joint in joints.items() for f in joint.functions]
     for host, joint in joints.items():
         said |= _said(host, joint.level, False)
-    before = None
-    while before != len(said):
-        before = len(said)
+    size = None
+    while size != len(said):
+        size = len(said)
         for item in list(rest):
             host, owner, function = item
             over = f"{owner}.{function.name}" in ended or f"{owner}.*" in ended
             if not over and (joints[host].runs(owner, function) or _is_said(item, said)):
                 said |= _said(host, function, True)
                 rest.remove(item)
-        if before == len(said):
+        if size == len(said):
             for host, _, function in rest:
                 said |= _said(host, function, False)
     return said, rest
@@ -146,8 +154,9 @@ def _bound(node):
     }
 
 
-def _drop(methods, names):
-    """The function `forget` of a joint: MicroPython keeps the value of what is deleted."""
+def _drop(methods, names, alone):
+    """The function `forget` of a joint: MicroPython keeps the value of what is deleted. It returns
+    whether nobody will import the module again."""
     owned = [
         ast.Attribute(ast.Name(owner, ast.Load()), node.name, ast.Store())
         for owner, node in methods
@@ -156,5 +165,6 @@ def _drop(methods, names):
     for targets in (owned, [ast.Name(name, ast.Store()) for name in names]):
         if targets:
             body.append(ast.Assign(targets, ast.Constant(None)))
+    body.append(ast.Return(ast.Constant(alone)))
     arguments = ast.arguments([], [], None, [], [], None, [])
-    return ast.FunctionDef(DROP, arguments, body or [ast.Pass()], [])
+    return ast.FunctionDef(DROP, arguments, body, [])

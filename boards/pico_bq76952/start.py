@@ -28,10 +28,13 @@ def main():
 
 def built():
     """Everything is there: what only the start needed goes (tools/forget.py)."""
-    for module in list(sys.modules.values()):
+    for name, module in list(sys.modules.items()):
         if hasattr(module, "forget"):
-            module.forget()
+            alone = module.forget()
             module.forget = None
+            if alone:
+                sys.modules[name] = None  # MicroPython keeps the value of what is deleted
+                del sys.modules[name]
 
 
 def off():
@@ -45,6 +48,7 @@ def service():
     print("service mode: both MOSFETs are off, the firmware is not running")
     print("Ctrl-C, then start.selftest() tests the board; start.leave() starts the firmware")
     board = Board(machine, rp2, time, open, os.statvfs)
+    board.bring("rs232")
     board.rs232.set_baud(BAUD)
     listen(board, board.rs232)
 

@@ -3,7 +3,7 @@
 from firmware import parameter_ids as p
 from firmware import requests as r
 from firmware.fault_ids import PROTOCOL_UNAVAILABLE
-from firmware.loader import load
+from firmware.loader import fetch, load
 from firmware.ports.can_port import CanPort
 from firmware.ports.serial_port import SerialPort
 from firmware.protocols.registry import CAN, SERIAL
@@ -41,6 +41,17 @@ class Supply:
         self.faults.put(PROTOCOL_UNAVAILABLE, self._missing != 0, number)
         return built
 
+    def fetch(self, index):
+        """Bring into memory what the port is set to speak: a step of its own at start."""
+        kind, selector = CAN, p.CAN_PROTOCOL
+        if index != CAN_PORT:
+            kind, selector = SERIAL, PORTS[index - RS485_1][1]
+        fetch(kind, self.values[selector])
+
+    def fallback(self, source):
+        """What a port speaks that cannot have what it is set to, as `load`."""
+        return load(SERIAL, FALLBACK, self._view, self._requests, source)
+
     def port(self, index):
         """The service with this number (firmware/services.py); the board has such a port."""
         if index == CAN_PORT:
@@ -56,10 +67,9 @@ class PortService:
         self._supply = supply
         self._source = source
         self._selector = selector
-        self._wanted = FALLBACK
-        protocol, baud = supply.load(source, FALLBACK)
+        self._wanted = supply.values[selector]
+        protocol, baud = supply.load(source, self._wanted) or supply.fallback(source)
         self.port = SerialPort(serial, protocol, baud, supply.faults)
-        self._select()
 
     def step(self, dt_ms):
         """Serve the port; ms until due."""

@@ -16,7 +16,7 @@ from hal import contract as c
 from hal.chips import bq76952_config as config
 from hal.chips import bq76952_wiring as wiring
 from hal.chips.bq76952_bus import Block
-from hal.chips.bq76952_limits import FASTEST_OC, PROTECTIONS, RECOVERY_S, Codes
+from hal.chips.bq76952_limits import FASTEST_OC, PROTECTIONS, RECOVERY_MA, RECOVERY_S, Codes
 from hal.chips.bq76952_link import Link
 from hal.chips.bq76952_measure import ALARM_STATUS, SENSORS, SSBC, Measurement
 from hal.chips.bq76952_trips import blocked, standing
@@ -82,11 +82,11 @@ class Bq76952(c.Afe):
         return True
 
     def _kept(self):
-        """A reset of the controller left the chip as it was. Every setting is read."""
+        """A reset of the controller left the chip as it was: every setting is read."""
         limits = self._limits
         if not self._drive(0) or not self.read_back(limits) or not limits.cells:
             return False
-        if not self._config.kept():
+        if self.bleeder is not None or not self._config.kept():  # it may still bleed
             return False
         self._measurement.restart()
         self._applied(limits.cells)
@@ -249,7 +249,7 @@ class Bq76952(c.Afe):
         codes.store(self._registers)
         if not send(PROTECTIONS, self._registers, 32):
             return False
-        small[0], small[1], small[2] = RECOVERY_S, 200, 0
+        small[0], small[1], small[2] = RECOVERY_S, RECOVERY_MA, 0
         small[3], small[4] = codes.watchdog_s & 0xFF, codes.watchdog_s >> 8
         if not send(config.RECOVERY_TIME, small, 5):
             return False
@@ -276,12 +276,15 @@ class Bq76952(c.Afe):
             return False
         if self.link.receive(config.RECOVERY_TIME) < 32:
             return False
-        same = settings.ours and answer.data[0] == RECOVERY_S
+        same = settings.ours and answer.data[0] == RECOVERY_S and answer.word(1) == RECOVERY_MA
         watchdog_s = answer.word(3)
         if self.link.receive(PROTECTIONS) < 32:
             return False
         codes.load(answer.data, settings.enabled_a, settings.enabled_c, watchdog_s)
         codes.store(self._registers)
+        same = same and watchdog_s == codes.watchdog_s
+        if codes.enabled_a() != settings.enabled_a or codes.enabled_c() != settings.enabled_c:
+            same = False
         for i in range(32):
             if self._registers[i] != answer.data[i]:
                 same = False

@@ -20,8 +20,12 @@ def parts(board):
 def roots(board):
     """Modules that a board loads at start, in their order: before its first control cycle, then
     step by step behind it."""
-    later = [module for _, module in LOADED if module is not None]
-    return (f"boards.{board}.board", "firmware.main", *later)
+    return (f"boards.{board}.board", "firmware.main", *behind())
+
+
+def behind():
+    """Those that come behind the first control cycle."""
+    return tuple(module for _, module in LOADED if isinstance(module, str))
 
 
 def write_board(target, board, memory=None, extra=(), kept=()):
