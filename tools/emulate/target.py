@@ -57,6 +57,7 @@ class Watch:
 
     def __init__(self, part):
         self.part = part
+        self.port = getattr(part, "port", None)  # the controller looks at its traffic
         self.times = Times()
 
     def step(self, dt_ms):
