@@ -94,12 +94,14 @@ def _arguments(trees, names):
 
 
 def _words():
-    yield from (HERE / "words.txt").read_text().split()
+    known = (HERE / "words.txt").read_text().split()
+    yield from known
     letters = string.ascii_lowercase
     for first in letters:
         for second in string.ascii_letters + string.digits:
-            if not keyword.iskeyword(first + second):
-                yield first + second
+            word = first + second
+            if word not in known and not keyword.iskeyword(word):
+                yield word
 
 
 def _defined(tree):
