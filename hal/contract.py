@@ -301,3 +301,7 @@ class Hal:
     def reset(self):
         """Restart the controller as the RST key does. Returns where it cannot happen at once."""
         raise NotImplementedError
+
+    def lock_heap(self, on):
+        """No allocation, and no collection, until it is unlocked. Where that is not possible
+        nothing happens."""

@@ -70,7 +70,20 @@ def without_docs(text):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
             body = [n for n in node.body if not _is_text(n)]
             node.body = body or [ast.Pass()]
-    return ast.unparse(tree)
+    return _bare(ast.unparse(tree))
+
+
+def _bare(text):
+    """Without the parentheses around `a, b = (c, d)` that `unparse` writes: with them MicroPython
+    makes a tuple on the heap, without them it does not."""
+    lines = text.splitlines()
+    for node in ast.walk(ast.parse(text)):
+        value = getattr(node, "value", None)
+        if isinstance(node, ast.Assign) and isinstance(value, ast.Tuple) and value.elts:
+            line = lines[value.lineno - 1].encode()
+            inner = line[value.col_offset + 1 : value.end_col_offset - 1]
+            lines[value.lineno - 1] = (line[: value.col_offset] + inner).decode()
+    return "\n".join(lines) + "\n"
 
 
 def _is_text(node):
@@ -94,12 +107,14 @@ def _arguments(trees, names):
 
 
 def _words():
-    yield from (HERE / "words.txt").read_text().split()
+    known = (HERE / "words.txt").read_text().split()
+    yield from known
     letters = string.ascii_lowercase
     for first in letters:
         for second in string.ascii_letters + string.digits:
-            if not keyword.iskeyword(first + second):
-                yield first + second
+            word = first + second
+            if word not in known and not keyword.iskeyword(word):
+                yield word
 
 
 def _defined(tree):
