@@ -49,6 +49,7 @@ class Controller:
         self.loading = Services(self.control, self.keeper, self.requests)
         self.services = self.loading.all
         self.panel = self.charging = None  # not there yet
+        self.ports = ()  # (name, service or None)
         now_ms = hal.clock.ticks_ms()
         self.period_ms = hal.capabilities.period_ms
         self._turn = 0
@@ -57,11 +58,6 @@ class Controller:
         self._last_cycle_ms = now_ms
         self._due_ms = now_ms
         hal.watchdog.start(WATCHDOG_MS)
-
-    @property
-    def ports(self):
-        """[(name, service or None)]; None as well while it is not there yet."""
-        return [(NAMES[i], self.services[i].part) for i in range(RS485_1, CAN + 1)]
 
     def load_all(self):
         """Load all services now, not behind the first cycles: where time does not count."""
@@ -139,6 +135,7 @@ class Controller:
         self.panel = self.services[PANEL].part
         self.charging = self.services[CHARGING].part
         if not self.loading.missing():
+            self.ports = [(NAMES[i], self.services[i].part) for i in range(RS485_1, CAN + 1)]
             self.loading = None
             if self.hal.built is not None:
                 self.hal.built()
@@ -219,8 +216,7 @@ class Controller:
         if system.uptime_s == 600:  # ten minutes without another bite
             self.faults.put(f.WATCHDOG_RESET, False)
         frames = 0
-        for i in range(RS485_1, CAN + 1):
-            service = self.services[i].part
+        for _, service in self.ports:
             if service is not None:
                 frames += service.port.traffic()
         if frames != self._frames:

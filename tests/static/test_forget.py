@@ -16,6 +16,7 @@ PROTOCOLS = "firmware/protocols/"
 # files and functions that make objects at the start only, beside constructors
 START = (
     f"boards/{BOARD}/board.py",
+    f"boards/{BOARD}/can_port.py",
     f"boards/{BOARD}/serial_ports.py",
     f"boards/{BOARD}/start.py",
     "firmware/gauge_keeper.py _table",

@@ -87,7 +87,10 @@ def build(name, cells):
     parameters.apply({p.CELL_COUNT: cells})
     gc.collect()
     controller = Controller(board, parameters)
-    controller.load_all()
+    while controller.loading is not None:
+        wait_ms = controller.step(time.ticks_ms())
+        if wait_ms:
+            controller.wake(board.idle(wait_ms))
     return controller, board
 
 
