@@ -47,7 +47,7 @@ class PowerControl:
                 self.on()
         elif mode == SAFE:
             self._faults.put(f.SAFE_MODE, True)
-        elif mode in (ON, SLEEP):
+        elif mode == ON or mode == SLEEP:
             self._flat(dt_ms)
             if self._power.mode != OFF:
                 self._sleep(dt_ms)
