@@ -1,6 +1,6 @@
 """Writes the target's sources without their names for numbers, as a C preprocessor would.
 
-A module-level `NAME = 123` costs a table entry, a string and a look-up at each use on the board.
+A module-level `NAME = 123` (or `A, B = 1, 2`) costs a table entry, a string and a look-up at each use on the board.
 The image carries the number instead: constants are inlined across modules, their assignments and
 imports removed, and methods of the hardware contract that only say NotImplementedError left out.
 Line numbers stay as they are. Traces replayed on the image prove that nothing else changed.
@@ -53,12 +53,12 @@ class Program:
         """Find constants of a module; True when there was a new one."""
         found = False
         for node in module.tree.body:
-            target = _target(node)
-            if not target or target in module.constants or module.stores[target] != 1:
+            pairs = _pairs(node)
+            if any(name in module.constants or module.stores[name] != 1 for name, _ in pairs):
                 continue
-            value = self._number(module, node.value)
-            if value is not None:
-                module.constants[target] = value
+            values = {name: self._number(module, value) for name, value in pairs}
+            if values and None not in values.values():
+                module.constants.update(values)
                 found = True
         return found
 
@@ -117,7 +117,7 @@ class Program:
     def _write(self, module):
         edits = []
         for node in module.tree.body:
-            if _target(node) in module.constants:
+            if any(name in module.constants for name, _ in _pairs(node)):
                 edits.append((node, ""))
         inside = {id(n) for e, _ in edits for n in ast.walk(e)}
         self._uses(module, module.tree, inside, edits)
@@ -152,13 +152,24 @@ class Program:
         return _apply(text, edits)
 
 
-def _target(node):
-    """The constant-like name that a module-level statement assigns, else None."""
-    if isinstance(node, ast.Assign) and len(node.targets) == 1:
-        target = node.targets[0]
-        if isinstance(target, ast.Name) and CONSTANT.match(target.id):
-            return target.id
-    return None
+def _pairs(node):
+    """[(name, expression)] of a module-level statement that assigns constant-like names alone:
+    `A = 1`, `A, B = 1, 2` or `A, B = range(2)`."""
+    if not isinstance(node, ast.Assign) or len(node.targets) != 1:
+        return []
+    target, value = node.targets[0], node.value
+    names, values = [target], [value]
+    if isinstance(target, ast.Tuple):
+        names = target.elts
+        if isinstance(value, ast.Tuple):
+            values = value.elts
+        elif isinstance(value, ast.Call) and ast.unparse(value) == f"range({len(names)})":
+            values = [ast.Constant(i) for i in range(len(names))]
+    if not all(isinstance(n, ast.Name) and CONSTANT.match(n.id) for n in names):
+        return []
+    if len(names) != len(values):
+        return []
+    return [(name.id, number) for name, number in zip(names, values, strict=True)]
 
 
 def _abstract_methods(tree):

@@ -94,3 +94,19 @@ def test_a_module_hidden_by_an_argument_is_refused():
     user = "from pack import numbers\n\n\ndef act(numbers):\n    return numbers.OVP\n"
     with pytest.raises(ValueError, match=r"numbers\.OVP is also a local name"):
         Program({"pack.numbers": "OVP = 4\n", "pack.user": user}).written()
+
+
+# req: HAL-01
+def test_constants_assigned_together_are_inlined_when_all_are_numbers():
+    text = (
+        "A, B = 1, 2\nC, D = range(2)\nE, F = 3, 'x'\nG, H = divmod(7, 2)\nBEFORE, B2 = A << 4, B\n"
+        "I, (J, K) = 1, (2, 3)\n\n\ndef use():\n"
+        "    return A, B, C, D, E, F, G, H, BEFORE, B2, I, J, K\n"
+    )
+    out = Program({"pack.m": text}).written()["pack.m"]
+    assert "return 1, 2, 0, 1, E, F, G, H, 16, 2, I, J, K" in out
+    assert "E, F = 3, 'x'" in out and "G, H = " in out and "range" not in out
+    before, after = {}, {}
+    exec(text, before)
+    exec(out, after)
+    assert before["use"]() == after["use"]()
