@@ -1,6 +1,11 @@
 """CRC-16/Modbus (polynomial 0xA001 reflected, start 0xFFFF), by two tables of bytes: half the
 memory of one table of numbers, and as fast."""
 
+try:
+    from hal.native import crc16 as _fast
+except (ImportError, SyntaxError, ValueError):
+    _fast = None
+
 
 def _table(shift):
     table = bytearray(256)
@@ -18,6 +23,8 @@ _HIGH = _table(8)
 
 def crc16(buffer, start, end, crc=0xFFFF):
     """CRC of buffer[start:end]; pass the former result as `crc` to go on."""
+    if _fast is not None:
+        return _fast(buffer, start, end, crc, _LOW, _HIGH)
     table_low, table_high = _LOW, _HIGH
     low, high = crc & 255, crc >> 8
     for i in range(start, end):

@@ -5,7 +5,7 @@ Fixed size, no allocation; when nobody reads, the oldest entries give way and ar
 
 from array import array
 
-SIZE = 64
+SIZE = 32  # a start-up notes about ten
 FIELDS = 4  # uptime s, kind, code, value
 
 # kinds

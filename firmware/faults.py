@@ -43,7 +43,6 @@ class Faults:
         self.standing = array("i", [0] * WORDS)
         self.counts = array("H", [0] * COUNT)
         self.since_s = array("i", [0] * COUNT)  # uptime at the last change to standing
-        self.lasted_s = array("i", [0] * COUNT)  # duration of the last one that ended
         self.value = array("i", [0] * COUNT)  # measured value at the trip
         self.first = FirstFault()
 
@@ -122,7 +121,6 @@ class Faults:
 
     def _cleared(self, fault):
         lasted = self._state.system.uptime_s - self.since_s[fault]
-        self.lasted_s[fault] = lasted
         self._events.add_fault(fault, False, lasted)
         if fault == self.first.fault and self.first.duration_s is None:
             self.first.duration_s = lasted

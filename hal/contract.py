@@ -86,6 +86,10 @@ class HardwareLimits:
     )
 
     def __init__(self):
+        self.clear()
+
+    def clear(self):
+        """Everything off."""
         self.cell_ov_mv = 0
         self.cell_ov_delay_ms = 0
         self.cell_uv_mv = 0
@@ -126,7 +130,8 @@ class Afe:
     """
 
     def start(self):
-        """Reset the chip to a known state, both MOSFETs off. True when it answers."""
+        """Bring the chip to a known state, both MOSFETs off: without limits, or one that proves to
+        run with all our settings as it is. True when it answers."""
         raise NotImplementedError
 
     def read(self, sample):
@@ -287,7 +292,16 @@ class Hal:
         self.power_latch = None  # PowerLatch
         self.reset_cause = None  # one of RESET_*, or None where the board cannot tell
         self.brown_out = None  # function() -> True while the supply is falling
+        self.built = None  # function(), called once when the firmware's objects are all there
+
+    def bring(self, name):
+        """Build the port with this name (rs485_1, rs485_2, rs232, can), where a board has not done
+        so at once: the drivers of ports need not be there when the first control cycle runs."""
 
     def reset(self):
         """Restart the controller as the RST key does. Returns where it cannot happen at once."""
         raise NotImplementedError
+
+    def lock_heap(self, on):
+        """No allocation, and no collection, until it is unlocked. Where that is not possible
+        nothing happens."""

@@ -5,6 +5,11 @@ runs on the PC against a fake of them (host_sim/fake_machine). A board's `build`
 and adds its parts.
 """
 
+try:
+    from micropython import heap_lock, heap_unlock
+except ImportError:  # CPython
+    heap_lock = heap_unlock = None
+
 from hal import contract as c
 from hal.rp2040_clock import Clock
 from hal.rp2040_nvm import Nvm
@@ -57,3 +62,10 @@ class Rp2040(c.Hal):
 
     def reset(self):
         self._machine.reset()
+
+    def lock_heap(self, on):
+        if heap_lock is not None:
+            if on:
+                heap_lock()
+            else:
+                heap_unlock()

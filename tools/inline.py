@@ -1,6 +1,6 @@
 """Writes the target's sources without their names for numbers, as a C preprocessor would.
 
-A module-level `NAME = 123` (or `A, B = 1, 2`) costs a table entry, a string and a look-up at each use on the board.
+A module-level `NAME = 123` costs a table entry, a string and a look-up at each use on the board.
 The image carries the number instead: constants are inlined across modules, their assignments and
 imports removed, and methods of the hardware contract that only say NotImplementedError left out.
 Line numbers stay as they are. Traces replayed on the image prove that nothing else changed.
@@ -53,12 +53,12 @@ class Program:
         """Find constants of a module; True when there was a new one."""
         found = False
         for node in module.tree.body:
-            pairs = _pairs(node)
-            if any(name in module.constants or module.stores[name] != 1 for name, _ in pairs):
+            names, values = _assigned(node)
+            if any(n in module.constants or module.stores[n] != 1 for n in names):
                 continue
-            values = {name: self._number(module, value) for name, value in pairs}
-            if values and None not in values.values():
-                module.constants.update(values)
+            numbers = [self._number(module, value) for value in values]
+            if names and None not in numbers:
+                module.constants.update(zip(names, numbers, strict=True))
                 found = True
         return found
 
@@ -117,7 +117,8 @@ class Program:
     def _write(self, module):
         edits = []
         for node in module.tree.body:
-            if any(name in module.constants for name, _ in _pairs(node)):
+            names, _ = _assigned(node)
+            if names and names[0] in module.constants:
                 edits.append((node, ""))
         inside = {id(n) for e, _ in edits for n in ast.walk(e)}
         self._uses(module, module.tree, inside, edits)
@@ -152,24 +153,19 @@ class Program:
         return _apply(text, edits)
 
 
-def _pairs(node):
-    """[(name, expression)] of a module-level statement that assigns constant-like names alone:
-    `A = 1`, `A, B = 1, 2` or `A, B = range(2)`."""
+def _assigned(node):
+    """(constant-like names, what each is given) of a module-level `NAME = ...`, `A, B = 1, 2` or
+    `A, B = range(2)`; of anything else nothing."""
     if not isinstance(node, ast.Assign) or len(node.targets) != 1:
-        return []
-    target, value = node.targets[0], node.value
-    names, values = [target], [value]
+        return [], []
+    target, values = node.targets[0], [node.value]
+    targets = [target]
     if isinstance(target, ast.Tuple):
-        names = target.elts
-        if isinstance(value, ast.Tuple):
-            values = value.elts
-        elif isinstance(value, ast.Call) and ast.unparse(value) == f"range({len(names)})":
-            values = [ast.Constant(i) for i in range(len(names))]
-    if not all(isinstance(n, ast.Name) and CONSTANT.match(n.id) for n in names):
-        return []
-    if len(names) != len(values):
-        return []
-    return [(name.id, number) for name, number in zip(names, values, strict=True)]
+        targets, values = target.elts, getattr(node.value, "elts", ())
+        if ast.unparse(node.value) == f"range({len(targets)})":
+            values = [ast.Constant(i) for i in range(len(targets))]
+    names = [t.id for t in targets if isinstance(t, ast.Name) and CONSTANT.match(t.id)]
+    return (names, values) if len(names) == len(targets) == len(values) else ([], [])
 
 
 def _abstract_methods(tree):

@@ -43,6 +43,10 @@ class Rewriter(ast.NodeTransformer):
         node.names = [ast.alias(name, None if new == name else new) for name, new in names]
         return node
 
+    def visit_Global(self, node):
+        node.names = [self._scopes[0].get(name, name) for name in node.names]
+        return node
+
     def visit_FunctionDef(self, node):
         node.name = self._new(node.name)
         return self._function(node)
@@ -114,7 +118,8 @@ def bound(body):
 def variables(function):
     """Names that a function binds beside its arguments, without those of functions in it."""
     body = function.body if isinstance(function.body, list) else [function.body]
-    return set(_stored(body))
+    level = {name for node in each(function, ast.Global) for name in node.names}
+    return set(_stored(body)) - level
 
 
 def _stored(waiting):

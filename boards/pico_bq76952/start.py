@@ -1,6 +1,7 @@
 """From MicroPython's prompt to the running pack, or to service mode."""
 
 import os
+import sys
 import time
 
 import machine
@@ -17,11 +18,23 @@ def main():
     soft reset. A watchdog that has been started then resets the board within two seconds."""
     try:
         board = Board(machine, rp2, time, open, os.statvfs)
+        board.built = built
         from firmware.main import run  # noqa: PLC0415 (the board first: its outputs are safe now)
 
         run(board, board.idle)
     finally:
         off()
+
+
+def built():
+    """Everything is there: what only the start needed goes (tools/forget.py)."""
+    for name, module in list(sys.modules.items()):
+        if hasattr(module, "forget"):
+            alone = module.forget()
+            module.forget = None
+            if alone:
+                sys.modules[name] = None  # MicroPython keeps the value of what is deleted
+                del sys.modules[name]
 
 
 def off():
@@ -35,6 +48,7 @@ def service():
     print("service mode: both MOSFETs are off, the firmware is not running")
     print("Ctrl-C, then start.selftest() tests the board; start.leave() starts the firmware")
     board = Board(machine, rp2, time, open, os.statvfs)
+    board.bring("rs232")
     board.rs232.set_baud(BAUD)
     listen(board, board.rs232)
 

@@ -59,20 +59,44 @@ class Control:
         self._pause_ms = 0
         self._failing = False  # the last cycle raised
         self._calm_ms = 0
+        self._locked = False  # the heap
+        self._short = False  # something wanted the locked heap
+        self.repeated = 0  # cycles that did
         self.settings_changed()
 
     def cycle(self, dt_ms):
-        """One cycle; `dt_ms` since the last one. True when nothing raised."""
+        """One cycle; `dt_ms` since the last one. True when nothing raised.
+
+        Behind the start-up gate the heap is locked meanwhile: no collection can come, and the
+        locals of functions are on the stack, where MicroPython need not look for room. A cycle
+        that wants memory all the same is done again, without the lock."""
+        if not self.startup.passed():
+            return self._cycle(dt_ms)
+        try:
+            self._lock(True)
+            good = self._cycle(dt_ms)
+        finally:
+            self._lock(False)
+        if self._short:
+            self._short = False
+            self.repeated += 1
+            return self._cycle(0)
+        return good
+
+    def _cycle(self, dt_ms):
         try:
             self._protect(dt_ms)
-        except Exception:
-            self._failed()
+        except Exception as error:
+            if not self._wants_heap(error):
+                self._failed()
             return False
         self._failing = False
         try:
             self.counter.step(dt_ms)
             managed = not self.gauge_failed and self._manage(dt_ms)
-        except Exception:
+        except Exception as error:
+            if self._wants_heap(error):
+                return False
             managed = False
         if not managed:
             self.context.faults.put(f.GAUGE_EXCEPTION, True)
@@ -84,6 +108,17 @@ class Control:
             if not self._calm_ms:
                 self.context.faults.put(f.GAUGE_EXCEPTION, False)
         return True
+
+    def _lock(self, on):
+        if on != self._locked:
+            self._locked = on
+            self.context.hal.lock_heap(on)
+
+    def _wants_heap(self, error):
+        """After an exception: the heap is free again. True when its lock was the reason."""
+        self._short = self._locked and isinstance(error, MemoryError)
+        self._lock(False)
+        return self._short
 
     def key(self):
         """A short key press while on: try again what waits for a person (PRT-06, PRT-20)."""

@@ -5,8 +5,6 @@ of charge or discharge few positions fit all of it. The window of costs moves wi
 charge, each reading adds the cost of being outside the band of the table, and old readings fade.
 """
 
-from array import array
-
 BINS = 128  # window: more than 0 .. 100 %, as the counter may be wrong
 BELOW = 14  # bin of 0 %
 CHUNK = 32  # bins a call
@@ -28,7 +26,7 @@ class Belief:
 
     def __init__(self, curve):
         self._curve = curve
-        self.cost = array("H", [0] * BINS)
+        self.cost = bytearray(BINS)
         self._base = 0  # ring index of the first bin
         self._rest = 0  # movement below one bin, 0.001 %
         self._low = 0  # least cost seen in this pass

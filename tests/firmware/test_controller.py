@@ -248,3 +248,14 @@ def test_a_slow_front_end():
     b.hal.afe.read_result = c.BUS_ERROR
     b.run(4)
     assert b.hal.kill_line.on
+
+
+# req: HAL-01
+def test_the_board_hears_once_that_everything_is_built():
+    b = Bench(start=False)
+    heard = []
+    b.hal.built = lambda: heard.append(b.controller)
+    b.boot()
+    b.run(3)
+    assert len(heard) == 1
+    assert b.mosfets() == BOTH

@@ -57,6 +57,7 @@ class Watch:
 
     def __init__(self, part):
         self.part = part
+        self.port = getattr(part, "port", None)  # the controller looks at its traffic
         self.times = Times()
 
     def step(self, dt_ms):
@@ -73,7 +74,9 @@ def build(name, cells):
     import rp2  # noqa: PLC0415
 
     module = __import__("boards." + name + ".board", None, None, ("Board",))
+    start = __import__("boards." + name + ".start", None, None, ("built",))
     board = module.Board(machine, rp2, time, open, os.statvfs)
+    board.built = start.built
     heap("board")
     from firmware import parameter_ids as p  # noqa: PLC0415 (behind the board)
     from firmware.controller import Controller  # noqa: PLC0415 (behind the board)
@@ -83,7 +86,9 @@ def build(name, cells):
     parameters = Parameters()
     parameters.apply({p.CELL_COUNT: cells})
     gc.collect()
-    return Controller(board, parameters), board
+    controller = Controller(board, parameters)
+    controller.load_all()
+    return controller, board
 
 
 def run(controller, idle, seconds):
