@@ -39,8 +39,6 @@ LOCK = 15  # None: closes it again
 CONNECT = 16  # device password
 CHANGE_PASSWORD = 17  # (DEVICE or SETTINGS of passwords.py, old, new, new once more)
 
-# what a locked port may ask for, too
-FREE = (POWER_OFF, EMERGENCY_STOP, SET_TIME)
 GUARDED = (UNLOCK, LOCK, CONNECT, CHANGE_PASSWORD)  # by a password of their own
 SWITCHES = (p.CHARGE_SWITCH, p.DISCHARGE_SWITCH, p.BALANCE_SWITCH)
 TRUSTED = (KEY, CONSOLE)
@@ -59,7 +57,7 @@ class Requests:
         self._window_until_s = 0
         self.open_until_s = [0] * SOURCES  # by the settings password
         self.passwords = Passwords()
-        self._off_by = [None, None, None]  # source that turned a switch of SWITCHES off
+        self.off_by = [None, None, None]  # source that turned a switch of SWITCHES off
         self.restart = False  # the controller restarts when its slice ends
 
     def open_window(self):
@@ -91,7 +89,7 @@ class Requests:
             if kind in GUARDED:
                 warning = call("password", "do", self, source, kind, payload)
             else:
-                warning = self._do(source, kind, payload)
+                warning = call("permission", "do", self, source, kind, payload)
         except Throttled:  # no event: nobody can flood the log with them
             raise
         except Refused:
@@ -99,45 +97,3 @@ class Requests:
             raise
         self._context.events.add(events.REQUEST, kind, 0)
         return warning
-
-    def _do(self, source, kind, payload):
-        if kind not in FREE and not self._turns_off(kind, payload):
-            if not self.unlocked(source) and not self._turns_back(source, kind, payload):
-                raise Refused("this port is locked: press the key or open it", True)
-        before = self._switches()
-        warning = call("actions", "do", self, kind, payload)
-        self._note(source, kind, payload, before)
-        return warning
-
-    def _turns_off(self, kind, payload):
-        if kind != SET or not payload:
-            return False
-        for id in payload:
-            if payload[id] != 0 or (id not in SWITCHES and id not in OFF):
-                return False
-        return True
-
-    def _turns_back(self, source, kind, payload):
-        """True for nothing but switches that the CAN port itself has turned off."""
-        if source != CAN or kind != SET or not payload:
-            return False
-        for id in payload:
-            if id not in SWITCHES or self._off_by[SWITCHES.index(id)] != CAN:
-                return False
-        return True
-
-    def _switches(self):
-        values = self._context.parameters.values
-        return [values[id] for id in SWITCHES]
-
-    def _note(self, source, kind, payload, before):
-        """Remember who turned a switch off; two who did so leave it to a trusted source."""
-        if kind != SET:
-            return
-        for i in range(len(SWITCHES)):
-            if SWITCHES[i] not in payload:
-                continue
-            if payload[SWITCHES[i]]:
-                self._off_by[i] = None
-            elif before[i] or self._off_by[i] != source:
-                self._off_by[i] = source if before[i] else None

@@ -6,7 +6,7 @@ data line low. Nine clocks and a stop end what it was about (I2C specification, 
 
 FREQUENCY = 400_000  # 100 kHz would make a control cycle late: two thirds of its time on the bus
 TIMEOUT_US = 4_000  # of a whole transfer: the longest, 84 bytes and 4 of address, takes 2.2 ms
-TIMED_OUT = 110  # errno of MicroPython
+TIMED_OUT = 110, None  # errno of MicroPython; while the heap is locked it has none
 CLOCKS = 9
 HALF_US = 5
 
@@ -49,7 +49,7 @@ class I2cBus:
         """A missing chip leaves the lines high, a cut transfer does not."""
         if not self.lines_high():
             self._clear()
-        elif error.errno == TIMED_OUT:
+        elif error.errno in TIMED_OUT:
             self._open()
         self.stuck = not self.lines_high()
 

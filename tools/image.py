@@ -17,6 +17,7 @@ from tools.interfaces import without_interfaces
 from tools.join import joined
 from tools.rename import renamed
 from tools.shorten import shorten
+from tools.slim import slim
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("firmware", "hal", "boards")
@@ -63,6 +64,7 @@ def build(target, folders=FOLDERS, roots=(), kept=()):
         joint = forgetting(joint, built, ENDED)
         later = [module for module in joint if module not in hosts]
         texts, names = renamed(shorten(joint), (*KEPT, *kept), later)
+        texts = {module: slim(text) for module, text in texts.items()}
         Path(target).mkdir(parents=True, exist_ok=True)
         about = {"at_start": [f"{host.replace('.', '/')}.py" for host in hosts], "names": names}
         (Path(target) / NAMES).write_text(json.dumps(about, indent=0, sort_keys=True))

@@ -1,9 +1,11 @@
-"""Gives the public names of a board's image names that cost no heap.
+"""Gives the names of a board's image others that cost no heap and few bytes.
 
-Every name that MicroPython does not know yet takes about 20 bytes on a board. Names of the program
-get one that lies in MicroPython's own flash already (tools/words.txt), or a short one where those
-are used up; `Names` turns a board's traceback back. What MicroPython, a string or a console may
-ask for keeps its name.
+Every name that MicroPython does not know yet takes about 20 bytes on a board, and each file that
+says it carries its text. Names of the program get one that lies in MicroPython's own flash
+already: one that a file gives by its number (tools/words_numbered.txt) or one of tools/words.txt,
+short ones first; two letters where those are used up. Attributes share words with arguments and
+with names of a module's level, because they never meet (tools/names.py). What MicroPython, a
+string or a console may ask for keeps its name.
 """
 
 import array
@@ -17,16 +19,17 @@ import string
 import struct
 import sys
 import time
-import tokenize
 from collections import Counter
 from pathlib import Path
 
+from tools.names import Rewriter, attributes, bound, each, imports, variables
 from tools.shorten import colours
 
-SHARED = 20  # words for arguments
+SHARED = 24  # words for arguments
 HERE = Path(__file__).resolve().parent
 FAKES = HERE.parent / "host_sim" / "fake_machine"
-NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
+NAME = re.compile(r"^_?[A-Za-z][A-Za-z0-9_]*$")
+NAMES = re.compile(r"^[\w\s]+$")  # a string that may be names
 TYPES = (str, bytes, bytearray, memoryview, list, dict, tuple, set, int, float, array.array,
          BaseException, OSError, io.BytesIO, time, struct, sys, os, array,
          builtins)  # fmt: skip
@@ -34,33 +37,65 @@ SPECIAL = {"args", "value", "errno", "self"}  # attributes that exceptions have 
 
 
 def renamed(texts, kept=(), later=()):
-    """({module: source}, {name: new name}). `kept` are names that stay, `later` modules that a
-    board may never load: what only they say gets its new name last."""
-    texts = {module: without_docs(text) for module, text in texts.items()}
-    trees = {module: ast.parse(text) for module, text in texts.items()}
-    own = set().union(*map(_defined, trees.values()))
-    foreign = _outside() | _unbound(trees) | set(kept)
-    for module in texts:
-        foreign.update(module.split("."))
-    names = {name for name in own - foreign if NAME.match(name)}
-    used = _all(trees) - names
-    fresh = (word for word in _words() if word not in used and word not in foreign)
-    arguments, groups = _arguments(trees, names)
-    shared = colours(sorted(arguments), groups, [next(fresh) for _ in range(SHARED)])
-    often = Counter(word for text in texts.values() for word in re.findall(r"\w+", text))
-    early = _all({module: tree for module, tree in trees.items() if module not in later})
-    order = sorted(names - arguments, key=lambda name: (name not in early, -often[name], name))
-    table = {name: next(fresh) for name in order} | shared
-    return {module: _with(text, table) for module, text in texts.items()}, table
+    """({module: source}, {new name: [old names]}). `kept` are names that stay, `later` modules
+    that a board may never load: what only they say gets its new name last."""
+    trees = {module: ast.parse(without_docs(text)) for module, text in texts.items()}
+    stay = _outside() | _unbound(trees) | set(kept)
+    stay.update(part for module in texts for part in module.split("."))
+    names = _Names(trees, [module for module in trees if module not in later], stay)
+    out = {}
+    for module, tree in trees.items():
+        rewriter = Rewriter(module, names.attributes, names.levels, names.arguments)
+        out[module] = ast.unparse(ast.fix_missing_locations(rewriter.visit(tree)))
+    return out, names.meanings()
 
 
-def _with(text, table):
-    """A source with other names; strings stay as they are."""
-    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
-    return tokenize.untokenize(
-        (kind, table.get(word, word) if kind == tokenize.NAME else word)
-        for kind, word, *_ in tokens
-    )
+class _Names:
+    """New names of attributes, of arguments, and of what stands on the level of each module."""
+
+    def __init__(self, trees, early, stay):
+        given = {name for tree in trees.values() for name in attributes(tree)}
+        given = {name for name in given - stay if NAME.match(name)}
+        taken = _said(trees) - given - _renewed(trees, stay)
+        taken |= {n.attr for tree in trees.values() for n in each(tree, ast.Attribute)} - given
+        words = [word for word in _words() if word not in taken]
+        often = Counter()
+        for module in early:
+            said = Counter(node.attr for node in each(trees[module], ast.Attribute))
+            often.update({name: 1000 + n for name, n in said.items()})
+        order = sorted(given, key=lambda name: (-often[name], name))
+        # as a plain name, also on the level of a class, a builtin's would hide it
+        plain = [word for word in words if not hasattr(builtins, word)]
+        inner = set().union(
+            *(bound(c.body) for t in trees.values() for c in each(t, ast.ClassDef))
+        )
+        self.attributes, free = {}, dict.fromkeys(words)
+        for name in order:
+            known = (word for word in free if name not in inner or not hasattr(builtins, word))
+            self.attributes[name] = word = next(known)
+            del free[word]
+        groups = _arguments(trees, stay)
+        self.arguments = colours(sorted(set().union(*groups)), groups, plain[:SHARED])
+        self.levels = {
+            module: self._level(trees[module], trees, stay, plain[SHARED:]) for module in trees
+        }
+
+    def _level(self, tree, trees, stay, words):
+        """Words that the module has anyway, the commonest first, then others."""
+        foreign = {name for own, name in imports(tree, trees) if not own}
+        names = {n for n in bound(tree.body) - stay - foreign if NAME.match(n)}
+        said = Counter(self.attributes.get(n.attr) for n in each(tree, ast.Attribute))
+        words = sorted(words, key=lambda word: -said[word])
+        often = Counter(node.id for node in each(tree, ast.Name))
+        return dict(zip(sorted(names, key=lambda n: (-often[n], n)), words, strict=False))
+
+    def meanings(self):
+        """{new name: [old names]}, to read a traceback with."""
+        found = {}
+        for names in (self.attributes, self.arguments, *self.levels.values()):
+            for old, new in names.items():
+                found.setdefault(new, set()).add(old)
+        return {new: sorted(old) for new, old in found.items()}
 
 
 def without_docs(text):
@@ -70,75 +105,35 @@ def without_docs(text):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
             body = [n for n in node.body if not _is_text(n)]
             node.body = body or [ast.Pass()]
-    return _bare(ast.unparse(tree))
-
-
-def _bare(text):
-    """Without the parentheses around `a, b = (c, d)` that `unparse` writes: with them MicroPython
-    makes a tuple on the heap, without them it does not."""
-    lines = text.splitlines()
-    for node in ast.walk(ast.parse(text)):
-        value = getattr(node, "value", None)
-        if isinstance(node, ast.Assign) and isinstance(value, ast.Tuple) and value.elts:
-            line = lines[value.lineno - 1].encode()
-            inner = line[value.col_offset + 1 : value.end_col_offset - 1]
-            lines[value.lineno - 1] = (line[: value.col_offset] + inner).decode()
-    return "\n".join(lines) + "\n"
+    return ast.unparse(tree)
 
 
 def _is_text(node):
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def _arguments(trees, names):
-    """(names that only arguments and variables of functions have, sets of names that meet in a
-    function)."""
-    found, others, groups = set(), set(), []
+def _arguments(trees, stay):
+    """Sets of names of arguments that meet in a function (with those in it)."""
+    groups = []
     for tree in trees.values():
-        others |= _owned(tree)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef | ast.Lambda):
-                inside = list(ast.walk(node))
-                groups.append({n.arg for n in inside if isinstance(n, ast.arg)})
-                found |= groups[-1]
-                groups[-1] |= {n.id for n in inside if isinstance(n, ast.Name)}
-    found = (found - others) & names
-    return found, [group & found for group in groups]
+        for node in each(tree, ast.FunctionDef | ast.Lambda):
+            groups.append({n.arg for n in each(node, ast.arg)} - stay)
+    return groups
 
 
 def _words():
-    known = (HERE / "words.txt").read_text().split()
-    yield from known
+    """New names: those that a file gives by number, short ones of MicroPython, others."""
+    words = [*_read("words_numbered.txt"), *_read("words.txt")]
     letters = string.ascii_lowercase
-    for first in letters:
-        for second in string.ascii_letters + string.digits:
-            word = first + second
-            if word not in known and not keyword.iskeyword(word):
-                yield word
+    words += [a + b for a in letters for b in string.ascii_letters + string.digits]
+    return [word for word in dict.fromkeys(words) if not keyword.iskeyword(word)]
 
 
-def _defined(tree):
-    """Names that a module gives and that cost heap: of functions, classes, arguments, attributes,
-    variables of a module or class. Variables of a function have none on a board."""
-    found = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-    return found | _owned(tree)
+def _read(name):
+    return (HERE / name).read_text().split()
 
 
-def _owned(tree):
-    """The same without arguments."""
-    found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            found.add(node.name)
-        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-            found.add(node.attr)
-        if isinstance(node, ast.Module | ast.ClassDef):
-            for target in (t for n in node.body if isinstance(n, ast.Assign) for t in n.targets):
-                found |= {n.id for n in ast.walk(target) if isinstance(n, ast.Name)}
-    return found
-
-
-def _all(trees):
+def _said(trees):
     """Every name in the program."""
     found = set()
     for tree in trees.values():
@@ -150,32 +145,37 @@ def _all(trees):
     return found
 
 
+def _renewed(trees, stay):
+    """Names in functions and on the level of modules that will vanish."""
+    found = set()
+    for tree in trees.values():
+        found |= bound(tree.body)
+        for node in each(tree, ast.FunctionDef | ast.Lambda):
+            found |= variables(node) | {n.arg for n in each(node.args, ast.arg)}
+    return found - stay
+
+
 def _outside():
     """Names of MicroPython: of its types and modules, and of what fake_machine stands for."""
     found = SPECIAL | {name for kind in TYPES for name in dir(kind)}
     for path in FAKES.glob("*.py"):
         tree = ast.parse(path.read_text())
-        found |= _defined(tree)
-        found |= {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
-        found |= {n.arg for n in ast.walk(tree) if isinstance(n, ast.keyword) and n.arg}
+        found |= attributes(tree) | bound(tree.body)
+        found |= {n.attr for n in each(tree, ast.Attribute)}
+        found |= {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg | ast.keyword) and n.arg}
     return found
 
 
 def _unbound(trees):
     """Names that a string or a keyword mentions, imports from outside and their attributes, and
-    all that stands in a decorated function (its language is not Python)."""
+    all that stands in a function of another language (viper, PIO)."""
     found = set()
     for tree in trees.values():
-        outside = {
-            (alias.asname or alias.name).split(".")[0]
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Import)
-            or (isinstance(node, ast.ImportFrom) and node.module not in trees)
-            for alias in node.names
-        }
+        outside = {name for own, name in imports(tree, trees) if not own}
+        found |= outside
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found.update(re.findall(r"\w+", node.value))
+                found.update(node.value.split() if NAMES.match(node.value) else ())
             elif isinstance(node, ast.keyword) and node.arg:
                 found.add(node.arg)
             elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
@@ -184,7 +184,12 @@ def _unbound(trees):
                 found |= {part for a in node.names for part in a.name.split(".")}
             elif isinstance(node, ast.ImportFrom) and node.module not in trees:
                 found.update(alias.name for alias in node.names)
-            elif isinstance(node, ast.FunctionDef) and node.decorator_list:
-                found |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-                found |= {n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)}
+            elif isinstance(node, ast.FunctionDef) and not _is_python(node):
+                found |= {n.id for n in each(node, ast.Name)}
+                found |= {n.attr for n in each(node, ast.Attribute)}
     return found
+
+
+def _is_python(function):
+    plain = ("property", "staticmethod")
+    return all(isinstance(n, ast.Name) and n.id in plain for n in function.decorator_list)

@@ -25,7 +25,8 @@ def compute(limits, values, afe):
     low_mv = min(values[p.CELL_UVP_MV], levels.level(values, levels.EMERGENCY_END_MV)) - MARGIN_MV
     charge_ma = _outside(levels.level(values, p.CHARGE_OCP2_MA))
     discharge_ma = _outside(levels.level(values, p.DISCHARGE_OCP2_MA))
-    over, under, charge, discharge = high_mv, low_mv, charge_ma, discharge_ma
+    over, under = high_mv, low_mv
+    charge, discharge = charge_ma, discharge_ma
     delay_ms = values[p.OCP2_DELAY_MS]
     longer_ms = delay_ms + DELAY_MARGIN_MS
     for _ in range(STEPS):  # the chip rounds; ask for more until the margin is kept

@@ -30,7 +30,8 @@ class Limits:
         self._faults = context.faults
         self._state = context.state
         self._protection = protection
-        self._most = 0  # the limit being worked out: setting, ...
+        self._most = 0  # the limit being worked out: setting, what is always bearable, ...
+        self._gentle = 0
         self._ma = 0  # ... smallest so far, ...
         self._why = 0  # ... and its reason
         self._empty = False
@@ -95,7 +96,7 @@ class Limits:
         soc = state.gauge.soc_dpct
         if soc is not None:
             full, span, _ = ENDS_DPCT
-            self._line(self._gentle(), self._most, full - soc, span, why.NEARLY_FULL)
+            self._line(self._gentle, self._most, full - soc, span, why.NEARLY_FULL)
         if self._faults.stands(f.DEEP_DISCHARGE):
             self._at_most(levels.level(values, levels.DEEP_MA) // 5 * 4, f.DEEP_DISCHARGE)
 
@@ -118,7 +119,7 @@ class Limits:
         self._heat(values[p.DISCHARGE_OTP_DC], values[p.DISCHARGE_OTPR_DC])
         soc = state.gauge.soc_dpct
         if soc is not None:
-            self._line(self._gentle(), self._most, soc, ENDS_DPCT[2], why.NEARLY_EMPTY)
+            self._line(self._gentle, self._most, soc, ENDS_DPCT[2], why.NEARLY_EMPTY)
 
     def _cold(self):
         """Lithium plates when charged cold: nothing at UTP, C/5 at UTPR, all 5 K above."""
@@ -126,11 +127,10 @@ class Limits:
         if t is None:
             return
         low_dc, high_dc = values[p.CHARGE_UTP_DC], values[p.CHARGE_UTPR_DC]
-        gentle = self._gentle()
         if t < high_dc:
-            self._line(0, gentle, t - low_dc, high_dc - low_dc, why.COLD)
+            self._line(0, self._gentle, t - low_dc, high_dc - low_dc, why.COLD)
         else:
-            self._line(gentle, self._most, t - high_dc, WARM_DC, why.COLD)
+            self._line(self._gentle, self._most, t - high_dc, WARM_DC, why.COLD)
 
     def _heat(self, trip_dc, release_dc):
         """All at the recovery temperature, nothing at the protection's; MOSFETs the same."""
@@ -165,10 +165,8 @@ class Limits:
 
     def _begin(self, ma):
         self._most = self._ma = ma
+        self._gentle = min(self._values[p.DESIGN_CAPACITY_MAH] // GENTLE, ma)
         self._why = 0
-
-    def _gentle(self):
-        return min(self._values[p.DESIGN_CAPACITY_MAH] // GENTLE, self._most)
 
     def _at_most(self, ma, reason):
         if ma < self._ma:

@@ -47,7 +47,7 @@ class PowerControl:
                 self.on()
         elif mode == SAFE:
             self._faults.put(f.SAFE_MODE, True)
-        elif mode in (ON, SLEEP):
+        elif mode == ON or mode == SLEEP:
             self._flat(dt_ms)
             if self._power.mode != OFF:
                 self._sleep(dt_ms)
@@ -99,8 +99,8 @@ class PowerControl:
         self._grace_ms = max(self._grace_ms - dt_ms, 0)
         flat = m.valid and m.max_mv < self._values[p.POWER_OFF_MV]
         self._faults.put(f.POWER_OFF_VOLTAGE, flat, m.max_mv)
-        charging = m.current_ma >= CHARGING_MA or self._charger()
-        if not flat or charging or self._power.emergency_s or self._grace_ms:
+        held = not flat or m.current_ma >= CHARGING_MA or self._grace_ms
+        if held or self._power.emergency_s or self._charger():
             self._flat_ms = 0
             self._power.shutdown_in_s = None
             return

@@ -36,10 +36,8 @@ class Rule:
             release = values[self.row[4]] * 1000
         else:
             release = levels.level(values, self.row[4]) * self.sense
-        if (
-            self.fault in (f.CHARGE_OCP2, f.DISCHARGE_OCP2)
-            and not values[p.DISCHARGE_OCP2_ENABLED]
-        ):
+        second = self.fault == f.CHARGE_OCP2 or self.fault == f.DISCHARGE_OCP2
+        if second and not values[p.DISCHARGE_OCP2_ENABLED]:
             trip = NEVER
         delay = rules.delay_ms(values, self.row[5])
         same = trip == self.trip and release == self.release and delay == self.delay_ms

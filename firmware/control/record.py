@@ -113,8 +113,9 @@ class Record:
     def changed(self):
         """True when a reason that is kept came or went since the last call of `note`."""
         last, different = self._last, False
+        standing, kept = self._faults.standing, self._kept
         for i in range(fault_table.WORDS):
-            if last[i] != self._faults.standing[i] & self._kept[i]:
+            if last[i] != standing[i] & kept[i]:
                 different = True
         return different or last[fault_table.WORDS] != self._active()
 

@@ -39,11 +39,15 @@ class Temperatures:
                 temps[i] = None
                 bad[i] = 0
                 continue
-            self._judge(i, raw[i], dt_ms)
-            if bad[i] == BAD_PERIODS:
-                temps[i] = None
-                broken |= 1 << i
-            dc = temps[i]
+            dc = raw[i]
+            if bad[i] or not LOWEST_DC <= dc <= HIGHEST_DC:
+                self._judge(i, dc, dt_ms)
+                if bad[i] == BAD_PERIODS:
+                    temps[i] = None
+                    broken |= 1 << i
+                dc = temps[i]
+            else:
+                temps[i] = dc
             if i == MOS_SENSOR or dc is None:
                 continue
             if high is None or dc > high:

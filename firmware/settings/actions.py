@@ -1,4 +1,4 @@
-"""What a request does (the policy, who may ask it, is in firmware/requests.py)."""
+"""What a request does (the policy, who may ask it, is in permission.py)."""
 
 from firmware import events
 from firmware import fault_ids as f

@@ -124,6 +124,7 @@ class Bq76952(c.Afe):
     def read(self, sample):
         if not self._based:
             return c.NOT_READY
+        self.link.settled()  # control reads once a cycle
         if self._owed >= 0 and not self._drive(self._owed & ~self._blocked()):
             return c.BUS_ERROR
         measurement = self._measurement
@@ -154,9 +155,10 @@ class Bq76952(c.Afe):
         off = 0 if bits & c.CHARGE_ON else CHARGE_OFF
         self._off[0] = off if bits & c.DISCHARGE_ON else off | DISCHARGE_OFF
         before = self._wanted if self._owed < 0 else self._owed
+        changes = bits != before  # else nobody looks at what becomes of it
         self._wanted |= bits  # if it fails, this may be on
         self._owed = bits & before  # and nothing closes later that was not closed before
-        if not self.link.send(config.FET_CONTROL, self._off, 1):
+        if not self.link.send(config.FET_CONTROL, self._off, 1, changes):
             return False
         self._wanted = bits
         self._owed = -1

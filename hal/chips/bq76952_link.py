@@ -25,8 +25,16 @@ class Link:
         self._echo = Block(WINDOW, 2)
         self._out = bytearray(2 + DATA)
         self._end = bytearray(2)
+        self._busy = False  # a command was sent that nobody has waited for
+
+    def settled(self):
+        """So much time has passed that the chip has executed every command."""
+        self._busy = False
 
     def _number(self, number):
+        if self._busy:
+            self._busy = False
+            self.wait_us(EXECUTE_US)
         self._out[0] = number & 0xFF
         self._out[1] = number >> 8
 
@@ -38,9 +46,9 @@ class Link:
         self.wait_us(EXECUTE_US)
         return True
 
-    def send(self, number, data, n):
+    def send(self, number, data, n, wait=True):
         """A subcommand with data, or n bytes into data memory. False on a bus error; the chip says
-        nothing when it takes no notice."""
+        nothing when it takes no notice. Without `wait` the next command waits for this one."""
         out, end = self._out, self._end
         self._number(number)
         total = out[0] + out[1]
@@ -51,7 +59,10 @@ class Link:
         end[1] = n + 4
         if not self.bus.write(WINDOW, out, n + 2) or not self.bus.write(CHECKSUM, end, 2):
             return False
-        self.wait_us(EXECUTE_US)
+        if wait:
+            self.wait_us(EXECUTE_US)
+        else:
+            self._busy = True
         return True
 
     def receive(self, number):

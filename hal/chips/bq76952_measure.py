@@ -94,15 +94,17 @@ class Measurement:
     def _cells(self, sample, inputs, cells):
         data, cell_mv = self._measured.data, sample.cell_mv
         found = at = 0
-        last = inputs - 1
+        below, last = cells - 1, inputs - 1
+        byte = CELLS
         for i in range(inputs):
-            mv = data[CELLS + 2 * i] | data[CELLS + 1 + 2 * i] << 8
-            if mv & 0x8000:
+            mv = data[byte] | data[byte + 1] << 8
+            byte += 2
+            if mv > 0x7FFF:  # negative
                 mv = 0
             carries = mv > CELL_MV
             if carries:
                 found += 1
-            if (i < cells - 1 or i == last) if cells else carries:
+            if (i < below or i == last) if cells else carries:
                 cell_mv[at] = mv
                 at += 1
         for i in range(at, c.MAX_CELLS):

@@ -7,6 +7,11 @@ builds a controller on a board that answers as recorded, and stops at the first 
 import json
 import sys
 
+try:
+    from micropython import heap_lock, heap_unlock
+except ImportError:  # CPython
+    heap_lock = heap_unlock = int
+
 from firmware.controller import Controller
 from firmware.parameters import Parameters, Refused
 from hal import contract as c
@@ -52,6 +57,33 @@ class Tape:
             file.close()
 
 
+class Heap:
+    """Locked by the firmware in its control cycle, but not for what stands for the hardware."""
+
+    def __init__(self):
+        self.locked = False
+
+    def lock(self, on):
+        """As Hal.lock_heap."""
+        if on != self.locked:
+            self.locked = on
+            heap_lock() if on else heap_unlock()
+
+    def freed(self, function, n):
+        """A function of `n` arguments that may allocate."""
+        kept = (self, function, n)  # one variable: a call with five of them and more allocates
+
+        def call(a=None, b=None, c=None, d=None):
+            heap, locked = kept[0], kept[0].locked
+            heap.lock(False)
+            try:
+                return kept[1](*(a, b, c, d)[: kept[2]])
+            finally:
+                heap.lock(locked)
+
+        return call
+
+
 class Part:
     """A part of the board; its methods are set from the table."""
 
@@ -79,7 +111,8 @@ def _hook(tape, code, name, argument_codes, result_code):
 
 def board(tape, description):
     """A HAL as described in the record."""
-    hal = c.Hal()
+    hal, heap = c.Hal(), Heap()
+    hal.lock_heap = heap.lock
     for name in description["capabilities"]:
         value = description["capabilities"][name]
         setattr(hal.capabilities, name, tuple(value) if isinstance(value, list) else value)
@@ -90,7 +123,7 @@ def board(tape, description):
         owner = getattr(hal, part) if part else hal
         if owner is not None:
             hook = _hook(tape, code, part + "." + method, arguments, result)
-            setattr(owner, method, hook)
+            setattr(owner, method, heap.freed(hook, len(arguments)))
     if not description["brown_out"]:
         hal.brown_out = None
     hal.clock.ticks_diff = c.Clock().ticks_diff
@@ -164,6 +197,8 @@ def replay(name, make):
             code = tape.inputs.byte()
             if code == f.END:
                 tape.expect(bytes((f.END,)), "end")
+                if tape.controller.control.repeated:
+                    raise Difference("a control cycle allocates")
                 return tape.steps, tape.same
             if code == f.BUILD:
                 _build(tape, make, tape.inputs.int())
