@@ -77,6 +77,8 @@ class Controller:
         self.charging = ChargeControl(view)
         self.services.append(Service("charging", self.charging, now_ms))
         self._turn = 0
+        self._woken = 0  # services that may go ahead of their turn
+        self._ahead = False  # the last one did
         self._second_ms = 0
         self._last_cycle_ms = now_ms
         self._due_ms = now_ms
@@ -90,19 +92,15 @@ class Controller:
             self.slice = SLICE_CYCLE
             self._tick(now_ms, late_ms)
             return 0
-        if self._run_service(now_ms):
-            self.slice = SLICE_SERVICE
-            return 0
-        self.slice = SLICE_NONE
-        wait_ms = -late_ms
-        for s in self.services:
-            if not s.disabled:
-                wait_ms = min(wait_ms, s.wait_ms - diff(now_ms, s.last_ms))
-        return max(wait_ms, 0)
+        wait_ms = self._run_service(now_ms)
+        self.slice = SLICE_NONE if wait_ms else SLICE_SERVICE
+        return min(wait_ms, -late_ms)
 
     def wake(self, mask):
-        """Make services due at once (bit n = service n): bytes came, a key moved."""
-        for i in range(len(self.services)):
+        """Make services due at once (bit n = service n): bytes came, a key moved. They go ahead
+        of their turn, but never two without one in turn between them."""
+        self._woken |= mask
+        for i in range(len(self.services) if mask else 0):
             if mask >> i & 1:
                 self.services[i].wait_ms = 0
 
@@ -153,24 +151,42 @@ class Controller:
         self._persist(dt_ms)
 
     def _run_service(self, now_ms):
-        """Step the next service that is due, in turn. False when none is."""
-        diff, services = self.hal.clock.ticks_diff, self.services
+        """Step one service that is due; 0 when one was, else the ms until one is."""
+        services, woken = self.services, self._woken
+        self._ahead = woken != 0 and not self._ahead
+        if self._ahead:
+            first = 0
+            while not woken >> first & 1:
+                first += 1
+            self._woken = woken & woken - 1
+            if not self._step_service(services[first], now_ms):
+                return 0
+        least_ms = DT_MAX_MS
         for _ in range(len(services)):
             s = services[self._turn]
             self._turn = (self._turn + 1) % len(services)
-            since_ms = diff(now_ms, s.last_ms)
-            if s.disabled or since_ms < s.wait_ms:
-                continue
-            s.last_ms = now_ms
-            try:
-                wait_ms = s.part.step(min(max(since_ms, 0), DT_MAX_MS))
-                s.wait_ms = min(max(wait_ms, 0), DT_MAX_MS)
-            except Exception:
-                self._disable(s)
-            if s.part is self.charging:
-                self.wake(1 << CAN)  # a direction taken away is told at once (PRT-25)
-            return True
-        return False
+            wait_ms = self._step_service(s, now_ms)
+            if not wait_ms:
+                return 0
+            least_ms = min(least_ms, wait_ms)
+        return least_ms
+
+    def _step_service(self, s, now_ms):
+        """Step it when it is due; 0 when it was, else the ms until it is."""
+        if s.disabled:
+            return DT_MAX_MS
+        since_ms = self.hal.clock.ticks_diff(now_ms, s.last_ms)
+        if since_ms < s.wait_ms:
+            return s.wait_ms - since_ms
+        s.last_ms = now_ms
+        try:
+            wait_ms = s.part.step(min(max(since_ms, 0), DT_MAX_MS))
+            s.wait_ms = min(max(wait_ms, 0), DT_MAX_MS)
+        except Exception:
+            self._disable(s)
+        if s.part is self.charging:
+            self.wake(1 << CAN)  # a direction taken away is told at once (PRT-25)
+        return 0
 
     def _disable(self, service):
         """A service raised: it rests until a restart; protection goes on (PRT-15)."""

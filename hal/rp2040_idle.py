@@ -1,4 +1,5 @@
-"""What the program does while nothing is due: collect garbage, wait, and notice what arrives.
+"""What the program does between slices: notice what has arrived; while nothing is due also collect
+garbage and wait.
 
 A collection takes 8 to 17 ms. Here it comes when there is room for it and no port has anything;
 left to MicroPython it would come in the middle of a control cycle.
@@ -8,18 +9,18 @@ import gc
 
 ROOM_MS = 30
 COLLECT_MS = 1_000  # between two collections
-WAKE_BYTES = 32  # so many waiting: wake without waiting for a pause
 PAUSE_MS = 2  # nothing new for so long: whoever sends has finished (2 characters at 9600)
 
 
 class Idle:
-    """`ports`: (bit of Controller.wake, port with waiting()); `key` a pin, its bit `key_bit`."""
+    """`ports`: (bit of Controller.wake, port with waiting() and wanted); `key` a pin, its bit
+    `key_bit`."""
 
     def __init__(self, time, ports, key, key_bit):
         self._time = time
         self._ports = ports
         self._seen = [0] * len(ports)
-        self._same_ms = [0] * len(ports)
+        self._since_ms = [0] * len(ports)
         self._key, self._key_bit = key, key_bit
         self._pressed = key.value()
         self._noticed = 0
@@ -30,7 +31,7 @@ class Idle:
         self._noticed |= bit
 
     def wait(self, ms):
-        """Up to `ms`; the services to wake."""
+        """Up to `ms`, 0 = only look; the services to wake."""
         time = self._time
         start_ms = time.ticks_ms()
         mask = self._look()
@@ -53,16 +54,17 @@ class Idle:
         mask = self._noticed
         if mask:
             self._noticed &= ~mask
-        for i in range(len(self._ports)):
+        seen, now_ms = self._seen, self._time.ticks_ms()
+        for i in range(len(seen)):
             bit, port = self._ports[i]
             waiting = port.waiting()
-            if waiting != self._seen[i]:
-                self._seen[i] = waiting
-                self._same_ms[i] = 0
-            elif waiting:
-                self._same_ms[i] += 1
-            if waiting >= WAKE_BYTES or self._same_ms[i] >= PAUSE_MS:
-                self._same_ms[i] = 0  # as many may come again behind those that are taken now
+            if waiting >= port.wanted:
+                seen[i] = 0  # as many may come again behind those that are taken now
+                mask |= bit
+            elif waiting != seen[i]:
+                seen[i], self._since_ms[i] = waiting, now_ms
+            elif waiting and self._time.ticks_diff(now_ms, self._since_ms[i]) >= PAUSE_MS:
+                seen[i] = 0
                 mask |= bit
         pressed = self._key.value()
         if pressed != self._pressed:

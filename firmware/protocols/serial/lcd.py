@@ -34,6 +34,7 @@ class Lcd:
     HEADER = b"\xa5\x5a"
 
     poll_ms = PERIOD_MS
+    shortest = 32  # of the noise that may be dropped at leisure
 
     def __init__(self, view, requests, source):
         self.counters = None

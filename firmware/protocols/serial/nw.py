@@ -92,6 +92,7 @@ class Nw:
     """Server of the port `source`."""
 
     poll_ms = 0
+    shortest = SHORTEST
 
     def __init__(self, view, requests, source):
         self.counters = None

@@ -131,6 +131,7 @@ class Frames:
     """
 
     poll_ms = 0  # sends nothing by itself
+    shortest = FRAME
 
     def __init__(self):
         self.counters = None
