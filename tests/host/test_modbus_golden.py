@@ -12,6 +12,7 @@ import pytest
 from firmware import parameter_ids as ids
 from firmware.protocols import jk_areas, jk_settings
 from firmware.protocols import jk_settings_table as table
+from firmware.settings import jk_write
 from host_sim import jk_layout
 from tests.fakes.jk import Bench, sealed
 from tools import generate_jk
@@ -32,13 +33,11 @@ def blocks(kind, firmware=None):
 
 def load(bench, data):
     """Put a captured settings area into the parameters, by the offsets of the generated table."""
-    for register, code, param_ids in jk_settings.runs():
+    for register, code, id in jk_write.fields():
         if register >= jk_settings.STATUS:
             continue
-        codes = "<" + code * len(param_ids)
-        values = struct.unpack_from(codes, data, register - jk_settings.SETTINGS)
-        for id, value in zip(param_ids, values, strict=True):
-            bench.parameters.values[id] = value * 10 if code == "b" else value
+        (value,) = struct.unpack_from("<" + code, data, register - jk_settings.SETTINGS)
+        bench.parameters.values[id] = value * 10 if code == "b" else value
     (word,) = struct.unpack_from("<H", data, table.CONTROL - jk_settings.SETTINGS)
     for bit, id in enumerate(table.CONTROL_BITS):
         if id:
