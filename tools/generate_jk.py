@@ -64,7 +64,7 @@ def settings_table():
         "# register, struct codes, parameter ids (code b: degC, the parameter is in 0.1 degC)",
         "# fmt: off",
         "RUNS = (",
-        *(f'    (0x{run:04X}, "{codes}", {literal(ids)}),' for run, codes, ids in runs(plain)),
+        *(f'    (0x{run:04X}, b"{codes}", {literal(ids)}),' for run, codes, ids in runs(plain)),
         ")",
         "# fmt: on",
         "# the control word: parameter id of bits 0..15, 0 = none",

@@ -181,7 +181,8 @@ class SerialPort:
         self._begun = False
 
     def _frame(self, length):
-        self._count("frames_ok", 1)
+        counters = self.counters
+        counters.frames_ok = counters.frames_ok + 1 & LIMIT
         self._noise = self._noise_ms = 0
         if self._noisy:
             self._noisy = False
@@ -189,8 +190,8 @@ class SerialPort:
         reply = self.protocol.answer(self._rx, length, self._tx)
         self._cut(0, length)
         if reply > 0:
-            self._count("answered", 1)
-            self._time()
+            counters.answered = counters.answered + 1 & LIMIT
+            self._time(counters)
             return self._send(reply)
         if reply < 0:
             self._count("foreign", 1)
@@ -216,11 +217,11 @@ class SerialPort:
         self._sending_ms = n * 10_000 // self.baud + 1
         return self._sending_ms
 
-    def _time(self):
+    def _time(self, counters):
         """Note how long the asker has waited for the answer."""
-        counters, waited_ms = self.counters, self._serial.quiet_ms()
-        counters.answer_ms = waited_ms
-        counters.answer_max_ms = max(counters.answer_max_ms, waited_ms)
+        counters.answer_ms = waited_ms = self._serial.quiet_ms()
+        if waited_ms > counters.answer_max_ms:
+            counters.answer_max_ms = waited_ms
 
     def _retry(self, dt_ms):
         self._unsent_ms += dt_ms

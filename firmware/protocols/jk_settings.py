@@ -17,6 +17,7 @@ AREA = 0xFE00  # mask: every area begins at a multiple of 0x200
 SIZE = 294  # of an area: the last word begins at offset 0x124
 
 ADDRESS_AT = 0x108  # the DIP switch; cannot be written
+DEGREES = 0x62  # struct code b
 VALID_AT = 0x119
 # which fields JK tools show; captured from a unit with hardware 15A, software 15.30 (COM-14)
 VALID_FIELDS = b"\xfe\xff\xff\xff\x9f\xe9\x1d\x02\x00"
@@ -33,13 +34,13 @@ def encode(base, view, order, out, at):
         for bit in range(16):
             if values[table.CONTROL_BITS[bit]]:  # id 0 is always 0
                 word |= 1 << bit
-        pack_into(order + "H", out, at + table.CONTROL - base, word)
-        pack_into(order + "I", out, at + ADDRESS_AT, view.panel.dip)
+        pack_into(order + b"H", out, at + table.CONTROL - base, word)
+        pack_into(order + b"I", out, at + ADDRESS_AT, view.panel.dip)
         out[at + VALID_AT : at + VALID_AT + len(VALID_FIELDS)] = VALID_FIELDS
 
 
 def shown(values, codes, ids):
     """Parameters as they stand in registers: temperatures of one byte in whole degrees."""
-    if codes[0] == "b":
+    if codes[0] == DEGREES:
         return [values[id] // 10 for id in ids]
     return [values[id] for id in ids]

@@ -14,6 +14,7 @@ def fields():
     for register, codes, ids in table.RUNS:
         at = 0
         for code in codes:
+            code = chr(code)
             if code != "x":
                 yield register, code, ids[at]
                 at += 1
@@ -40,7 +41,7 @@ def changes(view, register, data, at, n):
         if offset < 0 or offset + width > n:
             raise Refused("half a setting", True)
         value = unpack_from(">" + code, data, at + offset)[0]
-        if value != jk_settings.shown(view.values, code, (id,))[0]:
+        if value != jk_settings.shown(view.values, code.encode(), (id,))[0]:
             found[id] = value * 10 if code == "b" else value
         covered[offset // 2] = covered[(offset + width - 1) // 2] = 1
     offset = table.CONTROL - register

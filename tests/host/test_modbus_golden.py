@@ -73,7 +73,7 @@ def test_settings_of_a_block_come_back_byte_for_byte(block):
     bench = Bench(source=3, dip=data[0x108])
     load(bench, data)
     ours = bytearray(jk_settings.SIZE)
-    jk_areas.encode(jk_settings.SETTINGS, bench.view, "<", ours, 0)
+    jk_areas.encode(jk_settings.SETTINGS, bench.view, b"<", ours, 0)
     different = [at for at in range(293) if ours[at] != data[at]]
     # 0x1115: over-current III (bit 13) has no parameter here; 0x111D...: fields tools show
     allowed = [0x115, 0x11F, 0x120]
@@ -122,7 +122,7 @@ def test_information_of_a_unit_with_our_version():
     )
     values[ids.RCV_TIME_DH], values[ids.RFV_TIME_DH] = 50, 50
     ours = bytearray(jk_settings.SIZE)
-    jk_areas.encode(jk_settings.INFO, bench.view, "<", ours, 0)
+    jk_areas.encode(jk_settings.INFO, bench.view, b"<", ours, 0)
     different = {at for at in range(293) if ours[at] != data[at]}
     secrets = set(range(0x38, 0x48)) | set(range(0x70, 0x80))
     rubbish = {0x34, *range(0x5C, 0x60)}  # behind the end of two texts of that unit
@@ -197,7 +197,7 @@ def test_our_status_by_names():
     measured.pack_mv, measured.shown_ma = 9903, -4500
     bench.state.mosfets.discharge_on = True
     out = bytearray(300)
-    jk_areas.encode(jk_settings.STATUS, bench.view, ">", out, 3)
+    jk_areas.encode(jk_settings.STATUS, bench.view, b">", out, 3)
     status = jk_layout.decode(jk_layout.STATUS_GROUPS, out, 3, ">")
     assert status["cell_mv"] == (3300, 3301, 3302) + 29 * (0,) and status["cell_mask"] == 7
     assert (status["pack_mv"], status["current_ma"]) == (9903, -4500)
