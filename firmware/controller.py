@@ -17,7 +17,7 @@ from firmware.ports.build import build_ports
 from firmware.protocols.view import PackView
 from firmware.requests import Requests
 from firmware.state import OFF
-from hal.contract import RESET_BROWN_OUT, RESET_WATCHDOG
+from hal.contract import RESET_BROWN_OUT, RESET_WATCHDOG, TICKS_PERIOD
 
 WATCHDOG_MS = 2_000
 LATE_MS = 100
@@ -152,32 +152,33 @@ class Controller:
 
     def _run_service(self, now_ms):
         """Step one service that is due; 0 when one was, else the ms until one is."""
-        services, woken = self.services, self._woken
+        services, woken, turn = self.services, self._woken, self._turn
         self._ahead = woken != 0 and not self._ahead
         if self._ahead:
             first = 0
             while not woken >> first & 1:
                 first += 1
             self._woken = woken & woken - 1
-            if not self._step_service(services[first], now_ms):
+            s = services[first]
+            if not s.disabled and not s.wait_ms:
+                self._step_service(s, now_ms)
                 return 0
-        least_ms = DT_MAX_MS
-        for _ in range(len(services)):
-            s = services[self._turn]
-            self._turn = (self._turn + 1) % len(services)
-            wait_ms = self._step_service(s, now_ms)
-            if not wait_ms:
+        n, least_ms = len(services), DT_MAX_MS
+        for i in range(turn, turn + n):
+            s = services[i % n]
+            if s.disabled:
+                continue
+            left_ms = s.wait_ms - (now_ms - s.last_ms & TICKS_PERIOD - 1)
+            if left_ms <= 0:
+                self._turn = (i + 1) % n
+                self._step_service(s, now_ms)
                 return 0
-            least_ms = min(least_ms, wait_ms)
+            if left_ms < least_ms:
+                least_ms = left_ms
         return least_ms
 
     def _step_service(self, s, now_ms):
-        """Step it when it is due; 0 when it was, else the ms until it is."""
-        if s.disabled:
-            return DT_MAX_MS
         since_ms = self.hal.clock.ticks_diff(now_ms, s.last_ms)
-        if since_ms < s.wait_ms:
-            return s.wait_ms - since_ms
         s.last_ms = now_ms
         try:
             wait_ms = s.part.step(min(max(since_ms, 0), DT_MAX_MS))
@@ -186,7 +187,6 @@ class Controller:
             self._disable(s)
         if s.part is self.charging:
             self.wake(1 << CAN)  # a direction taken away is told at once (PRT-25)
-        return 0
 
     def _disable(self, service):
         """A service raised: it rests until a restart; protection goes on (PRT-15)."""

@@ -18,10 +18,10 @@ class Idle:
 
     def __init__(self, time, ports, key, key_bit):
         self._time = time
-        self._ports = ports
+        self._ports = [(bit, port, port.waiting) for bit, port in ports]
         self._seen = [0] * len(ports)
         self._since_ms = [0] * len(ports)
-        self._key, self._key_bit = key, key_bit
+        self._key, self._key_bit = key.value, key_bit
         self._pressed = key.value()
         self._noticed = 0
         self._collected_ms = time.ticks_ms()
@@ -32,10 +32,12 @@ class Idle:
 
     def wait(self, ms):
         """Up to `ms`, 0 = only look; the services to wake."""
+        mask = self._look()
+        if mask or not ms:
+            return mask
         time = self._time
         start_ms = time.ticks_ms()
-        mask = self._look()
-        if ms >= ROOM_MS and not mask and self._silent():
+        if ms >= ROOM_MS and self._silent():
             if time.ticks_diff(start_ms, self._collected_ms) >= COLLECT_MS:
                 self._collected_ms = start_ms
                 gc.collect()
@@ -45,8 +47,8 @@ class Idle:
         return mask
 
     def _silent(self):
-        for _, port in self._ports:
-            if port.waiting():
+        for _, _, waiting in self._ports:
+            if waiting():
                 return False
         return True
 
@@ -54,20 +56,29 @@ class Idle:
         mask = self._noticed
         if mask:
             self._noticed &= ~mask
-        seen, now_ms = self._seen, self._time.ticks_ms()
-        for i in range(len(seen)):
-            bit, port = self._ports[i]
-            waiting = port.waiting()
-            if waiting >= port.wanted:
-                seen[i] = 0  # as many may come again behind those that are taken now
-                mask |= bit
-            elif waiting != seen[i]:
-                seen[i], self._since_ms[i] = waiting, now_ms
-            elif waiting and self._time.ticks_diff(now_ms, self._since_ms[i]) >= PAUSE_MS:
+        seen, i = self._seen, 0
+        for bit, port, waiting in self._ports:
+            n = waiting()
+            if n:
+                mask |= self._heard(i, n, bit, port.wanted)
+            elif seen[i]:
                 seen[i] = 0
-                mask |= bit
-        pressed = self._key.value()
+            i += 1
+        pressed = self._key()
         if pressed != self._pressed:
             self._pressed = pressed
             mask |= self._key_bit
         return mask
+
+    def _heard(self, i, n, bit, wanted):
+        """`bit` when the n bytes that wait are worth waking port `i`."""
+        seen, time = self._seen, self._time
+        now_ms = time.ticks_ms()
+        if n < wanted:
+            if n != seen[i]:
+                seen[i], self._since_ms[i] = n, now_ms
+                return 0
+            if time.ticks_diff(now_ms, self._since_ms[i]) < PAUSE_MS:
+                return 0
+        seen[i] = 0  # as many may come again behind those that are taken now
+        return bit

@@ -23,6 +23,7 @@ class UartSerial(c.Serial):
         self._queued = 0  # bytes written since the transmitter was last idle
         self._lost = 0
         self._uart = machine.UART(number)
+        self.waiting = self._uart.any  # received bytes that nobody has taken yet
         self._init()
 
     def _init(self):
@@ -41,10 +42,6 @@ class UartSerial(c.Serial):
     def set_baud(self, baud):
         self._wanted = baud
         self.sending()
-
-    def waiting(self):
-        """Received bytes that nobody has taken yet."""
-        return self._uart.any()
 
     def read_into(self, buffer):
         self.sending()
