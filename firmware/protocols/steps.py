@@ -41,17 +41,29 @@ class Steps:
 
     def _run(self, pc, data):
         """Fill zeroed `data`; False when a condition holds it back."""
-        code = self._code
+        code, names, records, present = self._code, self._names, self._records, None
         while True:
             step = code[pc]
             if step == VALUE:
-                self._number(pc, data)
+                owner, what = code[pc + 1], code[pc + 2]
+                if owner < CELL:  # as in _value, without a call
+                    value = getattr(records[owner], names[what])
+                else:
+                    value = self._value(owner, what)
+                self._number(value, data, code[pc + 3], 7 * code[pc + 4])
                 pc += 5
             elif step == END:
                 return True
             elif step == ALARM:
-                self._alarm(pc, data)
-                pc += 6 + code[pc + 5]
+                at, n, bits = code[pc + 1], code[pc + 5], code[pc + 4]
+                if not data[at] & code[pc + 2]:
+                    if present is None:
+                        present = self._view.present()
+                    for fault in present:
+                        if fault in code[pc + 6 : pc + 6 + n]:
+                            bits = code[pc + 3]
+                    data[at] |= bits
+                pc += 6 + n
             elif step == FLAG:
                 on = self._value(code[pc + 1], code[pc + 2])
                 data[code[pc + 3]] |= code[pc + 4] if on else code[pc + 5]
@@ -87,32 +99,26 @@ class Steps:
             return self._view.measured.temp_dc[what]
         return self._view.values[what]
 
-    def _number(self, pc, data):
-        code, kinds = self._code, self._kinds
-        value, at, kind = self._value(code[pc + 1], code[pc + 2]), code[pc + 3], 7 * code[pc + 4]
+    def _number(self, value, data, at, kind):
+        """Put a number of the kind that begins at kinds[kind] to data[at]."""
+        kinds = self._kinds
+        size = kinds[kind]
         if value is None:
             raw = kinds[kind + 6]
         else:
             raw = (value * kinds[kind + 1] + kinds[kind + 2]) // kinds[kind + 3]
-            raw = max(kinds[kind + 4], min(kinds[kind + 5], raw))
-        size = kinds[kind]
+            if raw < kinds[kind + 4]:
+                raw = kinds[kind + 4]
+            elif raw > kinds[kind + 5]:
+                raw = kinds[kind + 5]
         if size < 0:
-            for k in range(-size):
-                data[at - size - 1 - k] |= raw >> 8 * k & 255
+            for k in range(at - size - 1, at - 1, -1):
+                data[k] |= raw & 255
+                raw >>= 8
         else:
-            for k in range(size):
-                data[at + k] |= raw >> 8 * k & 255
-
-    def _alarm(self, pc, data):
-        code, stands = self._code, self._view.stands
-        at = code[pc + 1]
-        if data[at] & code[pc + 2]:
-            return
-        for k in range(pc + 6, pc + 6 + code[pc + 5]):
-            if stands(code[k]):
-                data[at] |= code[pc + 3]
-                return
-        data[at] |= code[pc + 4]
+            for k in range(at, at + size):
+                data[k] |= raw & 255
+                raw >>= 8
 
     def _text(self, pc, data):
         code = self._code

@@ -19,7 +19,7 @@ class PackView:
 
     `values` are the raw parameters by id, `text(id)` is a text parameter as bytes,
     `alarm_word()` the JK alarm word (protocols page, 1.5), 29 bits, `stands(fault)` tells whether
-    a fault stands. A bank's view has `pack_count` members, `pack(index)` gives one of them.
+    a fault stands, `present()` which ones do. A bank's view has `pack_count` members, `pack(index)` gives one of them.
     """
 
     pack_count = 1  # a bank of one
@@ -38,6 +38,7 @@ class PackView:
         self.text = parameters.text
         self.alarm_word = faults.jk_word
         self.stands = faults.stands
+        self.present = faults.present
 
     def pack(self, index):
         """The view of one member, 0 = the one that answers."""

@@ -2,15 +2,15 @@
 kind_table.py), made from the standing faults. A protocol's flag field is a tuple of kinds by bit.
 """
 
-from firmware.protocols.serial.kind_table import FAULTS
+from firmware.protocols.serial.kind_table import KINDS, NONE
 
 
 def kinds(view):
     """The kinds that stand now."""
-    found, stands = 0, view.stands
-    for i in range(0, len(FAULTS), 2):
-        if stands(FAULTS[i]):
-            found |= 1 << FAULTS[i + 1]
+    found = 0
+    for fault in view.present():
+        if KINDS[fault] != NONE:
+            found |= 1 << KINDS[fault]
     return found
 
 
