@@ -41,16 +41,28 @@ class Steps:
 
     def _run(self, pc, data):
         """Fill zeroed `data`; False when a condition holds it back."""
-        code, names, records, present = self._code, self._names, self._records, None
+        code, kinds, names, records = self._code, self._kinds, self._names, self._records
+        present = None  # the faults that stand, when they are asked for
         while True:
             step = code[pc]
             if step == VALUE:
-                owner, what = code[pc + 1], code[pc + 2]
+                owner, what, at, kind = code[pc + 1], code[pc + 2], code[pc + 3], 7 * code[pc + 4]
                 if owner < CELL:  # as in _value, without a call
                     value = getattr(records[owner], names[what])
                 else:
                     value = self._value(owner, what)
-                self._number(value, data, code[pc + 3], 7 * code[pc + 4])
+                if value is None:
+                    raw = kinds[kind + 6]
+                else:
+                    raw = (value * kinds[kind + 1] + kinds[kind + 2]) // kinds[kind + 3]
+                    if raw < kinds[kind + 4]:
+                        raw = kinds[kind + 4]
+                    elif raw > kinds[kind + 5]:
+                        raw = kinds[kind + 5]
+                size = kinds[kind]
+                for k in range(at, at + size) if size > 0 else range(at - size - 1, at - 1, -1):
+                    data[k] |= raw & 255
+                    raw >>= 8
                 pc += 5
             elif step == END:
                 return True
@@ -97,28 +109,13 @@ class Steps:
             return measured.cell_mv[what] if what < measured.cell_count else None
         if owner == TEMPERATURE:
             return self._view.measured.temp_dc[what]
-        return self._view.values[what]
+        if owner == PARAMETER:
+            return self._view.values[what]
+        return self._special(owner, what)
 
-    def _number(self, value, data, at, kind):
-        """Put a number of the kind that begins at kinds[kind] to data[at]."""
-        kinds = self._kinds
-        size = kinds[kind]
-        if value is None:
-            raw = kinds[kind + 6]
-        else:
-            raw = (value * kinds[kind + 1] + kinds[kind + 2]) // kinds[kind + 3]
-            if raw < kinds[kind + 4]:
-                raw = kinds[kind + 4]
-            elif raw > kinds[kind + 5]:
-                raw = kinds[kind + 5]
-        if size < 0:
-            for k in range(at - size - 1, at - 1, -1):
-                data[k] |= raw & 255
-                raw >>= 8
-        else:
-            for k in range(at, at + size):
-                data[k] |= raw & 255
-                raw >>= 8
+    def _special(self, owner, what):
+        """A number of an owner that only a subclass has."""
+        return None
 
     def _text(self, pc, data):
         code = self._code

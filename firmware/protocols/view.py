@@ -19,7 +19,8 @@ class PackView:
 
     `values` are the raw parameters by id, `text(id)` is a text parameter as bytes,
     `alarm_word()` the JK alarm word (protocols page, 1.5), 29 bits, `stands(fault)` tells whether
-    a fault stands, `present()` which ones do. A bank's view has `pack_count` members, `pack(index)` gives one of them.
+    a fault stands, `present()` which ones do. A bank's view has `pack_count` members,
+    `pack(index)` gives one of them.
     """
 
     pack_count = 1  # a bank of one

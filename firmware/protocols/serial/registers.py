@@ -16,7 +16,7 @@ from firmware.protocols import modbus
 from firmware.protocols.can.figures import CHARGING, DISCHARGING, Figures
 from firmware.protocols.serial import kinds, states
 from firmware.protocols.serial.wire import ORDER, sensors
-from firmware.protocols.steps import PARAMETER, Steps
+from firmware.protocols.steps import Steps
 
 MAX_READ_WORDS = 125
 # owners of numbers, beside those of steps.py
@@ -111,9 +111,7 @@ class Registers(modbus.Modbus, Steps):
             return 0
         return modbus.ILLEGAL_ADDRESS
 
-    def _value(self, owner, what):
-        if owner <= PARAMETER:
-            return Steps._value(self, owner, what)
+    def _special(self, owner, what):
         view = self._view
         if owner == LEVEL:
             return levels.level(view.values, what)
