@@ -17,7 +17,7 @@ def kinds(view):
 def word(found, field):
     """The flag field whose bit n is set when a kind of `field[n]` is among `found`."""
     flags = 0
-    for bit in range(len(field)):
+    for bit in range(len(field) if found else 0):
         if found & field[bit]:
             flags |= 1 << bit
     return flags
