@@ -186,11 +186,9 @@ class PanelIo:
 class Serial:
     """One UART, non-blocking. RS485 direction is the HAL's own business (decision 12).
 
-    `wanted` is set by the port that serves it: as soon as so many bytes wait, a whole frame may be
+    The port that serves it sets `wanted`: as soon as so many bytes wait, a whole frame may be
     there. A HAL that wakes its ports early does it then.
     """
-
-    wanted = 32
 
     def set_baud(self, baud):
         """8N1 at `baud`; takes effect when the transmitter is idle."""

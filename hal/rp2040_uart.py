@@ -7,6 +7,7 @@ from hal import contract as c
 RX_BYTES = 512
 TX_BYTES = 1024
 FIRST_BAUD = 9600
+WANTED = 32  # bytes, until a port says better
 ERRORS = (0x40034004, 0x40038004)  # UARTRSR of UART0, UART1
 OVERRUN = 8
 
@@ -22,6 +23,7 @@ class UartSerial(c.Serial):
         self._baud = self._wanted = FIRST_BAUD
         self._queued = 0  # bytes written since the transmitter was last idle
         self._lost = 0
+        self.wanted = WANTED
         self._uart = machine.UART(number)
         self.waiting = self._uart.any  # received bytes that nobody has taken yet
         self._init()
