@@ -96,8 +96,7 @@ class SerialPort:
         if self._unsent:
             return self._retry(dt_ms)
         if self._serial.sending() or (self._echo_at >= 0 and self._echoing()):
-            self._sending_ms = max(self._sending_ms - dt_ms, SENDING_MS)
-            return self._sending_ms
+            return self._until_sent(dt_ms)
         n = self._more(self._tx) if self._more else 0
         if n:
             return self._send(n)
@@ -215,7 +214,13 @@ class SerialPort:
         self._unsent = self._unsent_ms = 0
         self._echo_at, self._echo_n = self._n, n
         self._sending_ms = n * 10_000 // self.baud + 1
-        return self._sending_ms
+        return self._until_sent(0)
+
+    def _until_sent(self, dt_ms):
+        """ms until due while a frame leaves; its end matters only when something waits for it."""
+        self._sending_ms = max(self._sending_ms - dt_ms, SENDING_MS)
+        waits = self._n or self._more or self._next is not None
+        return self._sending_ms if waits else IDLE_MS
 
     def _time(self, counters):
         """Note how long the asker has waited for the answer."""
