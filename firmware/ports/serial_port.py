@@ -125,11 +125,11 @@ class SerialPort:
         """Drop our own frame when it was heard whole. True = wait for its rest."""
         at, n = self._echo_at, self._echo_n
         heard = min(self._n - at, n)
-        if self._rx[at : at + heard] == self._tx[:heard]:
+        if heard > 0 and self._rx[at : at + heard] == self._tx[:heard]:
             if heard == n:
                 self._count("echoes", 1)
                 self._cut(at, n)
-            elif heard and self._quiet_ms < self._silence_ms:
+            elif self._quiet_ms < self._silence_ms:
                 return True
         self._echo_at = -1
         return False
@@ -238,7 +238,8 @@ class SerialPort:
     def _cut(self, at, n):
         """Take n bytes at `at` out of rx."""
         end = self._n - n
-        self._rx[at:end] = self._rx[at + n : self._n]
+        if end > at:
+            self._rx[at:end] = self._rx[at + n : self._n]
         self._n = end
 
     def _count(self, name, n):

@@ -21,7 +21,7 @@ STATUS_FIELDS = b"\xfe\xff\x7f\xdc\x2f\x01\x01\xb0\x0f"
 SENSORS = (MOS, 0, 1, MOS, 2, 3)
 # parts of the status area
 CELLS_END = 0x90
-PACK_END = 0xC4
+PACK_END = 0xC2
 U32 = 0xFFFFFFFF
 U16 = 0xFFFF
 
@@ -30,7 +30,6 @@ def encode(base, view, order, out, at, first=0, last=jk_settings.SIZE):
     """Fill out[at : at + SIZE] with the area that begins at the register `base`. `order` is b">"
     in FC03, b"<" in the 300-byte blocks. Only the bytes `first` to `last` - 1 of the area must be
     right; parts of the status that lie wholly outside are left out, to save time."""
-    out[at : at + jk_settings.SIZE] = bytes(jk_settings.SIZE)
     if base == jk_settings.STATUS:
         if first < CELLS_END:
             _cells(view, order, out, at)
@@ -39,6 +38,7 @@ def encode(base, view, order, out, at, first=0, last=jk_settings.SIZE):
         if last > PACK_END:
             _times(view, order, out, at)
         return
+    out[at : at + jk_settings.SIZE] = bytes(jk_settings.SIZE)
     jk_settings.encode(base, view, order, out, at)
     if base == jk_settings.INFO:
 
@@ -59,20 +59,8 @@ def block(base, view, out):
 
 
 def _cells(view, order, out, at):
-    measured, alarms = view.measured, 0
-    count = measured.cell_count
-    pack_into(order + b"H" * count, out, at, *measured.cell_mv[:count])
-    pack_into(
-        order + b"IHHBB",
-        out,
-        at + 0x40,
-        (1 << count) - 1,
-        measured.average_mv,
-        measured.difference_mv,
-        measured.max_cell,
-        measured.min_cell,
-    )
-    leads, limit = view.balance.lead_mohm, view.values[ids.LEAD_LIMIT_MOHM]
+    measured, leads, alarms = view.measured, view.balance.lead_mohm, 0
+    count, limit = measured.cell_count, view.values[ids.LEAD_LIMIT_MOHM]
     shown = [0] * len(leads)
     for i in range(len(leads)):
         mohm = leads[i]
@@ -80,8 +68,20 @@ def _cells(view, order, out, at):
             shown[i] = mohm if mohm < U16 else U16
             if mohm > limit:
                 alarms |= 1 << i
-    pack_into(order + b"H" * len(leads), out, at + 0x4A, *shown)
-    pack_into(order + b"hI", out, at + 0x8A, view.temperature_dc(MOS), alarms)
+    pack_into(
+        order + b"H" * count + b"x" * (64 - 2 * count) + b"IHHBB16H32xhI",
+        out,
+        at,
+        *measured.cell_mv[:count],
+        (1 << count) - 1,  # at 0x40
+        measured.average_mv,
+        measured.difference_mv,
+        measured.max_cell,
+        measured.min_cell,
+        *shown,
+        view.temperature_dc(MOS),  # at 0x8A
+        alarms,
+    )
 
 
 def _pack(view, order, out, at):
@@ -124,10 +124,10 @@ def _times(view, order, out, at):
     if sleep_in_s is None:
         sleep_in_s = values[ids.SMART_SLEEP_H] * 3600
     pack_into(
-        order + b"BB2xH14xHh3xB4xI4xhhh2xIIIBB5xB5x9s",
+        order + b"14xBB2xH14xHh3xB4xI4xhhh2xIIIBB5xB5x13s",
         out,
-        at + 0xD0,
-        sensors,
+        at + 0xC2,
+        sensors,  # at 0xD0
         power.heating,
         min(power.emergency_s, U16),
         view.measured.pack_mv // 10 & U16,  # at 0xE4

@@ -61,7 +61,8 @@ class JkModbus(modbus.Modbus):
         if register & 1 or first + n > jk_settings.SIZE or words > MAX_READ_WORDS:
             return modbus.ILLEGAL_ADDRESS
         jk_areas.encode(base, self._view, b">", out, at, first, first + n)
-        out[at : at + n] = out[at + first : at + first + n]
+        if first:
+            out[at : at + n] = out[at + first : at + first + n]
         return 0
 
     def write(self, register, words, data, at):

@@ -64,7 +64,7 @@ class Lcd:
         """A frame at out[at]; its end."""
         n = len(words)
         out[at : at + 2] = self.HEADER
-        pack_into(">BBH%dH" % n, out, at + 2, 3 + 2 * n, WRITE, address, *words)
+        pack_into(b">BBH" + b"H" * n, out, at + 2, 3 + 2 * n, WRITE, address, *words)
         return at + 6 + 2 * n
 
     def _colour(self, cell):
