@@ -1,5 +1,6 @@
 """Parties that ask a board's serial ports all the time, and time the answers on the wire."""
 
+import random
 import struct
 
 from firmware.crc16 import crc16
@@ -8,7 +9,9 @@ from host_sim.asker import BLOCK
 PORTS = {"rs485_1": 115_200, "rs485_2": 115_200, "rs232": 9_600}
 ADDRESS, READ, CELLS_AT = 1, 3, 0x1200  # JK RS485 Modbus: cell voltages
 REGISTERS = 16
-PAUSE_US = 7_300  # between two questions: they drift through the control period
+PAUSE_US = 7_300  # between two questions at least
+SPREAD_US = 100_000  # a control period: questions that come at once lock to its phase
+START_US = 8_000_000  # a board that comes up must not find old questions
 PATIENCE_US = 300_000
 BITS = 10
 
@@ -20,10 +23,11 @@ def voltages():
 
 
 class Asker:
-    """One party. `first_us` and `last_us`: from the end of each question to the first byte of
-    the answer on the wire and to its end."""
+    """One party, which pauses up to `spread_us` longer than it must. `first_us` and `last_us`:
+    from the end of each question to the first byte of the answer on the wire and to its end."""
 
-    def __init__(self, board, port, baud, question):
+    def __init__(self, board, port, baud, question, spread_us=0, start_us=PAUSE_US):
+        self._rng, self._spread_us = random.Random(port), spread_us
         self._world = board.world
         self._byte_us = BITS * 1_000_000 / baud
         self._node = board.pack.host(port, baud, self._hear)
@@ -32,7 +36,7 @@ class Asker:
         self.asked = self.answered = 0
         self.first_us, self.last_us = [], []
         self._running = True
-        self._world.after(PAUSE_US, self._ask)
+        self._world.after(start_us, self._ask)
 
     def stop(self):
         """No further questions."""
@@ -58,7 +62,7 @@ class Asker:
             self.first_us.append(round(self._begin_us - self._end_us))
             self.last_us.append(round(now_us - self._end_us))
             self._turn += 1
-            self._world.after(PAUSE_US, self._ask)
+            self._world.after(PAUSE_US + self._rng.randint(0, self._spread_us), self._ask)
 
     def _give_up(self, turn):
         if turn == self._turn:
@@ -71,7 +75,7 @@ class Load:
     def __init__(self, board):
         long = ("rs485_2",)
         self.askers = {
-            port: Asker(board, port, baud, BLOCK if port in long else voltages())
+            port: Asker(board, port, baud, BLOCK if port in long else voltages(), 0, START_US)
             for port, baud in PORTS.items()
         }
 
@@ -93,11 +97,11 @@ def spread(name, times):
     }
 
 
-def answers(chip, board, seconds=10):
+def answers(chip, board, seconds=20):
     """{name: us} of the answers of one RS485 port alone: a short one, then a 300-byte block."""
     found = {}
     for prefix, question in (("", voltages()), ("block_", BLOCK)):
-        asker = Asker(board, "rs485_1", PORTS["rs485_1"], question)
+        asker = Asker(board, "rs485_1", PORTS["rs485_1"], question, SPREAD_US)
         chip.run_until(chip.now_us + 1_000_000 * seconds)
         asker.stop()
         chip.run_until(chip.now_us + PATIENCE_US)
