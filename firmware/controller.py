@@ -2,20 +2,20 @@
 
 `step(now_ms)` does one slice, a control cycle or one service's step, and returns the ms until the
 next one is due (0 = at once). Only this file looks at ticks; all others are handed `dt_ms`.
+
+Nothing but what protects is there when the first cycle runs; the services are loaded by the slices
+behind it (firmware/services.py).
 """
 
 from firmware import events
 from firmware import fault_ids as f
 from firmware import parameter_ids as p
-from firmware.charging import ChargeControl
 from firmware.control.control import Control
+from firmware.gestures import HOLD_OFF, PASSWORD_RESET, RESET, SHORT_PRESS, recovery_wanted
 from firmware.keeper import Keeper
-from firmware.panel import keys
-from firmware.panel.panel import Panel
 from firmware.parameters import Refused
-from firmware.ports.build import build_ports
-from firmware.protocols.view import PackView
 from firmware.requests import Requests
+from firmware.services import CAN, CHARGING, GAUGE, NAMES, PANEL, RS485_1, Services
 from firmware.state import OFF
 from hal.contract import RESET_BROWN_OUT, RESET_WATCHDOG, TICKS_PERIOD
 
@@ -26,26 +26,8 @@ DT_MAX_MS = 60_000
 SLICE_NONE = 0
 SLICE_CYCLE = 1
 SLICE_SERVICE = 2
-
-# services, and the bits of wake()
-PANEL = 0
-RS485_1 = 1
-RS485_2 = 2
-RS232 = 3
-CAN = 4
-GAUGE = 5
-CHARGING = 6
-
-
-class Service:
-    """A component that runs between two cycles."""
-
-    def __init__(self, name, part, now_ms):
-        self.name = name
-        self.part = part  # has step(dt_ms) -> ms until due
-        self.last_ms = now_ms
-        self.wait_ms = 0  # after last_ms it is due
-        self.disabled = part is None
+LOAD_MS = 60  # so long before the next cycle a step of loading may begin
+START_MS = 1_000  # so long it waits for the start-up gate
 
 
 class Controller:
@@ -53,7 +35,7 @@ class Controller:
 
     def __init__(self, hal, parameters=None):
         self.hal = hal
-        self.control = Control(hal, parameters, keys.recovery_wanted(hal))
+        self.control = Control(hal, parameters, recovery_wanted(hal))
         context = self.control.context
         self.state, self.faults, self.events = context.state, context.faults, context.events
         self.parameters = context.parameters
@@ -64,37 +46,49 @@ class Controller:
         self._frames = 0
         self.keeper.load()
         self._note_reset()
-        self.control.gauge = self.keeper.build_gauge()
+        self.loading = Services(self.control, self.keeper, self.requests)
+        self.services = self.loading.all
+        self.panel = self.charging = None  # not there yet
+        self.ports = ()  # (name, service or None)
         now_ms = hal.clock.ticks_ms()
         self.period_ms = hal.capabilities.period_ms
-        self.panel = Panel(hal, self.state, self.faults, self.parameters, self.events)
-        self.ports = build_ports(context, self.requests)
-        self.services = [Service("panel", self.panel, now_ms)]
-        for name, port in self.ports:
-            self.services.append(Service(name, port, now_ms))
-        self.services.append(Service("gauge", self.control.gauge, now_ms))
-        view = PackView(self.state, self.parameters, self.faults)
-        self.charging = ChargeControl(view)
-        self.services.append(Service("charging", self.charging, now_ms))
         self._turn = 0
         self._woken = 0  # services that may go ahead of their turn
         self._ahead = False  # the last one did
         self._second_ms = 0
+        self._start_ms = 0  # since the first cycle, up to START_MS
         self._last_cycle_ms = now_ms
         self._due_ms = now_ms
         hal.watchdog.start(WATCHDOG_MS)
 
+    def load_all(self):
+        """Load all services now, not behind the first cycles: where time does not count."""
+        while self.loading.missing():
+            self._load(self.loading.take, self.hal.clock.ticks_ms())
+
     def step(self, now_ms):
         """One slice; ms until the next is due."""
-        diff = self.hal.clock.ticks_diff
-        late_ms = diff(now_ms, self._due_ms)
+        late_ms = self.hal.clock.ticks_diff(now_ms, self._due_ms)
         if late_ms >= 0:
             self.slice = SLICE_CYCLE
             self._tick(now_ms, late_ms)
             return 0
+        if self._may_load(late_ms):
+            self.slice = SLICE_SERVICE
+            self._load(self.loading.load, now_ms)
+            return 0
         wait_ms = self._run_service(now_ms)
         self.slice = SLICE_NONE if wait_ms else SLICE_SERVICE
         return min(wait_ms, -late_ms)
+
+    def _may_load(self, late_ms):
+        """A step of loading takes up to half a period: it begins right behind a cycle, or while
+        there is time. Before the MOSFETs may close nothing keeps the cycles up."""
+        if not self.loading.missing() or not self.state.system.cycles:
+            return False
+        if self._start_ms < START_MS and not self.control.startup.passed():
+            return False
+        return self.slice == SLICE_CYCLE or late_ms <= -LOAD_MS
 
     def wake(self, mask):
         """Make services due at once (bit n = service n): bytes came, a key moved. They go ahead
@@ -124,9 +118,21 @@ class Controller:
 
     def _dark(self):
         try:
-            self.panel.shutdown()
+            if self.panel is not None:
+                self.panel.shutdown()
         except Exception:
             return
+
+    def _load(self, step, now_ms):
+        """One step towards the services; what cannot be loaded is a disabled service."""
+        try:
+            step(now_ms)
+        except Exception:
+            self._disable(self.loading.owner())
+        self.panel = self.services[PANEL].part
+        self.charging = self.services[CHARGING].part
+        if not self.loading.missing():
+            self.ports = [(NAMES[i], self.services[i].part) for i in range(RS485_1, CAN + 1)]
 
     def _tick(self, now_ms, late_ms):
         if self._leaving:  # unfed: where reset() does nothing the watchdog restarts
@@ -136,6 +142,7 @@ class Controller:
         diff, system = self.hal.clock.ticks_diff, self.state.system
         dt_ms = min(max(diff(now_ms, self._last_cycle_ms), 0), DT_MAX_MS)
         self._last_cycle_ms = now_ms
+        self._start_ms = min(self._start_ms + dt_ms, START_MS)
         system.late_ms = late_ms
         if late_ms > system.late_max_ms:
             system.late_max_ms = late_ms
@@ -146,7 +153,7 @@ class Controller:
         step_ms = self.period_ms if late_ms < self.period_ms else late_ms + self.period_ms
         self._due_ms = now_ms - late_ms + step_ms & 0x3FFFFFFF
         self.cycle(dt_ms)
-        if self.charging.urgent():
+        if self.charging is not None and self.charging.urgent():
             self.wake(1 << CHARGING)
         self._persist(dt_ms)
 
@@ -173,19 +180,17 @@ class Controller:
                 self._turn = (i + 1) % n
                 self._step_service(s, now_ms)
                 return 0
-            if left_ms < least_ms:
-                least_ms = left_ms
+            least_ms = left_ms if left_ms < least_ms else least_ms
         return least_ms
 
     def _step_service(self, s, now_ms):
-        since_ms = self.hal.clock.ticks_diff(now_ms, s.last_ms)
+        dt_ms = min(max(self.hal.clock.ticks_diff(now_ms, s.last_ms), 0), DT_MAX_MS)
         s.last_ms = now_ms
         try:
-            wait_ms = s.part.step(min(max(since_ms, 0), DT_MAX_MS))
-            s.wait_ms = min(max(wait_ms, 0), DT_MAX_MS)
+            s.wait_ms = min(max(s.part.step(dt_ms), 0), DT_MAX_MS)
         except Exception:
             self._disable(s)
-        if s.part is self.charging:
+        if s is self.services[CHARGING]:
             self.wake(1 << CAN)  # a direction taken away is told at once (PRT-25)
 
     def _disable(self, service):
@@ -193,12 +198,12 @@ class Controller:
         service.disabled = True
         self.state.system.service_faults |= 1 << self.services.index(service)
         self.faults.put(f.SERVICE_EXCEPTION, True, self.state.system.service_faults)
-        if service.part is self.panel:
+        if service is self.services[PANEL]:
             self._dark()
-        elif service.part is self.control.gauge:
+        elif service is self.services[GAUGE]:
             self.control.gauge_failed = True  # SOC unknown, limits 0
-        elif service.part is self.charging:
-            self.charging.nothing()
+        elif service.part is not None and service is self.services[CHARGING]:
+            service.part.nothing()
 
     def _count_time(self, dt_ms):
         system = self.state.system
@@ -229,20 +234,20 @@ class Controller:
             self.control.power.wake()
 
     def _gestures(self):
-        gesture = self.panel.take_gesture()
+        gesture = 0 if self.panel is None else self.panel.take_gesture()
         if not gesture:
             return
         control = self.control
-        if gesture == keys.SHORT_PRESS:
+        if gesture == SHORT_PRESS:
             if self.state.power.mode == OFF:
                 control.power.on()
             else:
                 self._short_press()
-        elif gesture == keys.HOLD_OFF:
+        elif gesture == HOLD_OFF:
             control.power.off()
-        elif gesture == keys.RESET:
+        elif gesture == RESET:
             self.requests.restart = True
-        elif gesture == keys.PASSWORD_RESET:
+        elif gesture == PASSWORD_RESET:
             self.requests.passwords.reset()
 
     def _short_press(self):

@@ -6,15 +6,23 @@ Protocols are separate modules, so that a controller carries only what its ports
 from firmware.protocols.registry import IMPLEMENTED
 
 
-def load(kind, number, view, requests, source):
-    """(protocol, bits per second) for the protocol `number` of a `kind` (registry.SERIAL or CAN)
-    on the port `source`. None for a number without a translation, and when memory does not allow
-    it now (a restart helps); the old protocol is still usable then."""
+def fetch(kind, number):
+    """(module, bits per second) of the protocol `number` of a `kind` (registry.SERIAL or CAN).
+    None for a number without a translation, and when memory does not allow it now."""
     for row in IMPLEMENTED:
         if row[0] == kind and row[1] == number:
             try:
-                module = __import__("firmware.protocols." + row[2], None, None, ("build",))
-                return module.build(view, requests, source), row[3]
+                return __import__("firmware.protocols." + row[2], None, None, ("build",)), row[3]
             except (ImportError, MemoryError):
                 return None
     return None
+
+
+def load(kind, number, view, requests, source):
+    """(protocol, bits per second) for the port `source`. None as `fetch` (a restart helps); the
+    old protocol is still usable then."""
+    found = fetch(kind, number)
+    try:
+        return None if found is None else (found[0].build(view, requests, source), found[1])
+    except (ImportError, MemoryError):
+        return None

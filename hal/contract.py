@@ -126,7 +126,8 @@ class Afe:
     """
 
     def start(self):
-        """Reset the chip to a known state, both MOSFETs off. True when it answers."""
+        """Bring the chip to a known state, both MOSFETs off: without limits, or one that proves to
+        run with all our settings as it is. True when it answers."""
         raise NotImplementedError
 
     def read(self, sample):
@@ -291,6 +292,10 @@ class Hal:
         self.power_latch = None  # PowerLatch
         self.reset_cause = None  # one of RESET_*, or None where the board cannot tell
         self.brown_out = None  # function() -> True while the supply is falling
+
+    def bring(self, name):
+        """Build the port with this name (rs485_1, rs485_2, rs232, can), where a board has not done
+        so at once: the drivers of ports need not be there when the first control cycle runs."""
 
     def reset(self):
         """Restart the controller as the RST key does. Returns where it cannot happen at once."""

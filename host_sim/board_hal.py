@@ -69,6 +69,9 @@ class File:
         return len(data)
 
 
+PORTS = ("rs485_1", "rs485_2", "rs232", "can")
+
+
 class Front(ChipAfe):
     """The chip and its faults. `driver` is the one that the firmware has."""
 
@@ -127,6 +130,8 @@ class BoardHal(SimHal):
         self.machine.note_cause(*REGISTERS[self.reset_cause])
         hal = self._board.Board(self.machine, self.rp2, self.time, self.open_file, self.statvfs)
         self.afe.driver = hal.afe
+        for name in PORTS:
+            hal.bring(name)
         for name in self.absent:
             setattr(hal, name, None)
         return hal

@@ -62,7 +62,7 @@ class SimPack:
         self.settings, self.texts = dict(settings or {}), None
         if cell_count is not None:
             self.settings[ids.CELL_COUNT] = cell_count
-        self._make = build or _real_controller
+        self._make = build or whole_controller
         self.parameters = self._load()
         self._build_plant(cells or self._cells(soc, capacity_ah, temp_c), temp_c, seed, sensors)
         make = make_hal or partial(SimHal, front_end=front_end)
@@ -259,7 +259,10 @@ class SimPack:
         injection.clear(self, name)
 
 
-def _real_controller(hal, parameters):
+def whole_controller(hal, parameters):
+    """The real one with all its services: when they come does not change what scenarios say."""
     from firmware.controller import Controller  # noqa: PLC0415  (the world runs without it too)
 
-    return Controller(hal, parameters)
+    controller = Controller(hal, parameters)
+    controller.load_all()
+    return controller

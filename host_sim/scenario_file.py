@@ -183,6 +183,7 @@ class Scenario:
 def _battery_only(hal, parameters):
     """The firmware with its control cycle alone: panel and ports rest."""
     controller = Controller(hal, parameters)
+    controller.load_all()
     for service in controller.services:
         service.disabled = True
     return controller

@@ -13,8 +13,8 @@ compares what the firmware does, byte by byte.
 import json
 from pathlib import Path
 
-from firmware.controller import Controller
 from host_sim import trace_format as f
+from host_sim.pack import whole_controller
 
 
 class _Part:
@@ -175,7 +175,7 @@ class Trace:
         """The real firmware on a recorded `hal`."""
         if self._recorder is None:
             self._recorder = Recorder(hal, self._path)
-        return self._recorder.build(Controller, parameters)
+        return self._recorder.build(whole_controller, parameters)
 
     def close(self):
         """End the trace; nothing was recorded when no controller was built."""

@@ -3,15 +3,16 @@
 Each module costs a board about 250 bytes beside its code (its table of names, its copies of what
 it imports, its file name) and 10 ms at start. `joined` puts modules that are needed at start
 anyway behind each other, in the order in which Python would run them. A name that two of them
-give to different things gets a number in one of them; imports between them vanish.
+give to different things gets a number in one of them; imports between them vanish. What is loaded
+later, and only together, is joined as well.
 """
 
 import ast
 import builtins
 
-RESERVED = frozenset(dir(builtins)) | {"__name__", "__file__", "gc"}
-# what loading has left lying around would split the heap for ever
-COLLECT = ast.parse("import gc\ngc.collect()").body
+from tools.join_groups import cut, together
+
+RESERVED = frozenset(dir(builtins)) | {"__name__", "__file__"}
 
 
 class Joint:
@@ -39,7 +40,10 @@ def joined(texts, roots, limit):
     the other at start; what they import on their first level is joined, up to `limit` characters
     in a module."""
     trees = {name: ast.parse(text) for name, text in texts.items()}
-    joints = _cut(trees, texts, roots, limit)
+    groups = cut(trees, texts, roots, limit)
+    hosts = [group[-1] for group in groups]
+    groups += together(trees, {module for group in groups for module in group})
+    joints = [(Joint(group[-1]), group) for group in groups]
     where = {module: joint for joint, modules in joints for module in modules}
     for joint, modules in joints:
         for module in modules:
@@ -49,48 +53,18 @@ def joined(texts, roots, limit):
     for joint, modules in joints:
         for module in modules:
             joint.body += _Rewriter(module, trees, where, joint).body()
-        out[joint.host] = _text([*_imports(joint), *COLLECT, *joint.body])
+        out[joint.host] = _text([*_imports(joint), *joint.body])
     for module, tree in trees.items():
         if module not in where:
             own = Joint(module)
             own.taken = {name: (module, name) for name in _bound(tree.body)}
             body = _Rewriter(module, trees, where, own).body()
             out[module] = _text([*_imports(own), *body])
-    return out, [joint.host for joint, _ in joints]
+    return out, hosts
 
 
 def _text(body):
     return ast.unparse(ast.fix_missing_locations(ast.Module(body, [])))
-
-
-def _cut(trees, texts, roots, limit):
-    """[(joint, [modules])]: the order of import in pieces; a root ends its piece."""
-    order = []
-    for root in roots:
-        _visit(root, trees, order)
-    pieces, size = [[]], 0
-    for module in order:
-        if size + len(texts[module]) > limit and pieces[-1]:
-            pieces.append([])
-            size = 0
-        pieces[-1].append(module)
-        size += len(texts[module])
-        if module in roots:
-            pieces.append([])
-            size = 0
-    return [(Joint(piece[-1]), piece) for piece in pieces if piece]
-
-
-def _visit(module, trees, order):
-    """Modules in the order in which importing one runs them."""
-    if module in order or module not in trees:
-        return
-    for node in trees[module].body:
-        if isinstance(node, ast.ImportFrom):
-            _visit(node.module, trees, order)
-            for alias in node.names:
-                _visit(f"{node.module}.{alias.name}", trees, order)
-    order.append(module)
 
 
 def _bound(body):

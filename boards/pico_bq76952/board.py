@@ -6,15 +6,12 @@ The pins stand here and nowhere else: the wiring table and its picture are made 
 from hal import contract as c
 from hal.chips.bq76952 import Bq76952
 from hal.chips.ds3231 import Ds3231
-from hal.chips.mcp2515 import MCP2515
 from hal.chips.mcp23017 import Mcp23017
 from hal.panel_expander import OUTPUTS, PULL_UPS, ExpanderPanel
 from hal.rp2040 import Rp2040
 from hal.rp2040_i2c import I2cBus
 from hal.rp2040_idle import Idle
 from hal.rp2040_pins import Analog, ChargerSense, Heater, Output, PowerLatch, SupplyWatch
-from hal.rp2040_pio import PioSerial
-from hal.rp2040_uart import UartSerial
 
 NAME = "pico_bq76952"
 
@@ -61,10 +58,13 @@ def capabilities():
 
 class Board(Rp2040):
     """The parts in the order in which they make the board safe: kill line, outputs, then the
-    rest. Handed in are MicroPython's modules, its open and os.statvfs."""
+    rest; the ports later (`bring`). Handed in are MicroPython's modules, its open and os.statvfs.
+    """
 
     def __init__(self, machine, rp2, time, open_file, statvfs):
         self._statvfs = statvfs
+        self._modules = machine, rp2, time
+        self._brought = []  # names of ports
         kill = Output(machine, KILL, rest=1)
         precharge = Output(machine, PRECHARGE)
         heater = Heater(machine, HEATER, Analog(machine, HEATER_SENSE, HEATER_FULL_MA,
@@ -84,11 +84,7 @@ class Board(Rp2040):
         self.charger_sense = ChargerSense(charger)
         self.supply = Analog(machine, SUPPLY_SENSE, SUPPLY_FULL_MV)
         self.brown_out = SupplyWatch(self.supply, SUPPLY_LEAST_MV)
-        self.rs485_1 = UartSerial(machine, 0, RS485_1_TX, RS485_1_RX)
-        self.rs485_2 = UartSerial(machine, 1, RS485_2_TX, RS485_2_RX)
-        self.rs232 = PioSerial(machine, rp2, time, 0, RS232_TX, RS232_RX)
         self._idle = self._build_idle(time)
-        self._build_can(machine, time)
 
     def _build_panel(self, machine):
         pin = machine.Pin
@@ -97,7 +93,22 @@ class Board(Rp2040):
         self.expander = Mcp23017(self.panel_bus, outputs=OUTPUTS, pull_ups=PULL_UPS)
         self.panel = ExpanderPanel(self.expander, self.key)
 
+    def bring(self, name):
+        if name in self._brought:
+            return
+        self._brought.append(name)
+        machine, rp2, time = self._modules
+        if name == "can":
+            self._build_can(machine, time)
+        else:
+            from boards.pico_bq76952.serial_ports import serial  # noqa: PLC0415 (not at start)
+
+            setattr(self, name, serial(machine, rp2, time, name))
+            self._idle = self._build_idle(time)
+
     def _build_can(self, machine, time):
+        from hal.chips.mcp2515 import MCP2515  # noqa: PLC0415 (not at start)
+
         pin = machine.Pin
         spi = machine.SPI(0, baudrate=CAN_HZ, polarity=0, phase=0, sck=pin(CAN_SCK),
                           mosi=pin(CAN_MOSI), miso=pin(CAN_MISO))  # fmt: skip
@@ -117,7 +128,8 @@ class Board(Rp2040):
             (WAKE_RS485_2, self.rs485_2),
             (WAKE_RS232, self.rs232),
         )
-        return Idle(time, ports, self.key, WAKE_PANEL)
+        there = [(bit, port) for bit, port in ports if port is not None]
+        return Idle(time, there, self.key, WAKE_PANEL)
 
     def flash_free(self):
         """Bytes that the file system has left."""

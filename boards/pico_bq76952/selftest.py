@@ -219,6 +219,7 @@ def clock(board, report):
 
 def can(board, time, report):
     """A frame that nobody acknowledges makes the chip error-passive within milliseconds."""
+    board.bring("can")
     can = board.can
     can.set_bitrate(BIT_RATE)
     if can.problem is not None:

@@ -35,6 +35,7 @@ def service():
     print("service mode: both MOSFETs are off, the firmware is not running")
     print("Ctrl-C, then start.selftest() tests the board; start.leave() starts the firmware")
     board = Board(machine, rp2, time, open, os.statvfs)
+    board.bring("rs232")
     board.rs232.set_baud(BAUD)
     listen(board, board.rs232)
 

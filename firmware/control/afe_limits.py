@@ -88,6 +88,8 @@ class AfeLimits:
         self.applied = HardwareLimits()  # what the chip has, as read back after writing
         self._seen = HardwareLimits()
         self.pending = True
+        self._started = False  # the gate has started the chip
+        self._kept = False  # it may have its limits from before
         self._generation = -1
         self._timer_ms = 0
 
@@ -96,15 +98,24 @@ class AfeLimits:
         self._timer_ms -= dt_ms
         if self._generation != self._parameters.generation:
             self._changed()
+        if not self._started:
+            return
         if self.pending and not self._mosfets.charge and not self._mosfets.discharge:
             if self._timer_ms <= 0 or not self._faults.stands(f.AFE_CONFIG):
                 self._write()
         elif self._timer_ms <= 0:
             self._check()
 
+    def started(self):
+        """The gate has started the chip: what it has not kept must be written."""
+        self._started = True
+        self.lost()
+        self._kept = True
+
     def lost(self):
         """The chip was reset: everything must be written again."""
         self.pending = True
+        self._kept = False
         self.applied.cells = 0  # equal to nothing wanted
         self._timer_ms = 0
 
@@ -115,8 +126,11 @@ class AfeLimits:
 
     def _write(self):
         self._timer_ms = RETRY_MS
-        written = self._afe.configure(self.wanted) and self._afe.read_back(self.applied)
-        good = written and equal(self.wanted, self.applied)
+        afe, wanted, applied = self._afe, self.wanted, self.applied
+        good = self._kept and afe.read_back(applied) and equal(wanted, applied)
+        self._kept = False
+        if not good:
+            good = afe.configure(wanted) and afe.read_back(applied) and equal(wanted, applied)
         self._faults.put(f.AFE_CONFIG, not good)
         if good:
             self.pending = False

@@ -32,6 +32,8 @@ class Startup:
         self._timer_ms = 0
         self._stage = START
         self.looked = False  # the chip was asked for its latches
+        self._checked = -1  # generation of the settings that were found valid or not
+        self._valid = False
         self.found = 0  # shorts that the chip had latched before it was started anew
         self.close()
 
@@ -74,7 +76,7 @@ class Startup:
         self.looked = True
         self._faults.put(f.AFE_LOST, False)  # measurement raises it again if it is
         self._hal.afe.clear_latches(LATCH_RESET | LATCH_WATCHDOG)  # our own doing
-        self._limits.lost()
+        self._limits.started()
         self._system.healthy = 0  # only readings of the chip as it is now count
         self._stage = KILL_TEST if kill is not None else WAIT
 
@@ -111,8 +113,14 @@ class Startup:
         return watched or not self._hal.capabilities.host_watchdog
 
     def _settings_valid(self):
-        try:
-            call("checks", "check_stored", self._parameters.values, self._hal.capabilities)
-        except Refused:
-            return False
-        return True
+        """Looked at once for each set of values: to load the checks takes as long as a cycle. That
+        the values stay what they are is checked all the time (MEA-09)."""
+        parameters = self._parameters
+        if self._checked != parameters.generation:
+            try:
+                call("checks", "check_stored", parameters.values, self._hal.capabilities)
+                self._valid = True
+            except Refused:
+                self._valid = False
+            self._checked = parameters.generation
+        return self._valid

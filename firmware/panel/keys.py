@@ -8,17 +8,12 @@
 | PASSWORD_RESET | recovery mode and the DIP switch at 15 for 10 s            | default passwords |
 
 A press gives one gesture at most. A key that is already pressed at start gives none until it was
-released: it has switched the controller on or asked for recovery (`recovery_wanted`).
+released: it has switched the controller on or asked for recovery (firmware/gestures.py).
 """
 
 from firmware import events
+from firmware.gestures import HOLD_OFF, NONE, PASSWORD_RESET, RESET, SHORT_PRESS
 from hal import contract
-
-NONE = 0
-SHORT_PRESS = 1
-HOLD_OFF = 2
-RESET = 3
-PASSWORD_RESET = 4
 
 DEBOUNCE_MS = 50
 CREDIT_MS = 200  # what one step may count: time in which nobody looked proves nothing
@@ -26,20 +21,6 @@ HOLD_MS = 3000
 PASSWORD_MS = 10000
 PASSWORD_DIP = 15
 FLOATS = -1
-
-
-def recovery_wanted(hal):
-    """True when the key is held while RST is pressed or was just released: start in recovery
-    mode. To be asked once, at start, before anything switches.
-
-    A key press that powers the board up is no recovery: there the cause is a power-on.
-    """
-    keys = hal.panel.keys()
-    if not keys & contract.KEY_ACTIVATE:
-        return False
-    if keys & contract.KEY_RESET:
-        return True
-    return hal.reset_cause == contract.RESET_PIN or hal.reset_cause == contract.RESET_SOFT
 
 
 class Debounced:

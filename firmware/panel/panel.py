@@ -1,11 +1,12 @@
 """The panel service: lamps, contacts, buzzer, DIP switch and keys.
 
 It reads the state and the faults, writes State.panel and drives the HAL's panel. The gestures are
-for whoever decides about power: `take_gesture` (constants in firmware/panel/keys.py).
+for whoever decides about power: `take_gesture` (constants in firmware/gestures.py).
 """
 
+from firmware.gestures import NONE
 from firmware.panel.contacts import BUZZER, Contacts
-from firmware.panel.keys import NONE, Inputs
+from firmware.panel.keys import Inputs
 from firmware.panel.leds import Lamps, panel_state
 from firmware.state import OFF, SAFE
 from hal import contract
@@ -45,7 +46,7 @@ class Panel:
         return self._contacts.tick_ms or POLL_MS
 
     def take_gesture(self):
-        """The strongest gesture since the last call (keys.NONE without one)."""
+        """The strongest gesture since the last call (NONE without one)."""
         gesture = self._inputs.gesture
         self._inputs.gesture = NONE
         return gesture

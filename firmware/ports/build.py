@@ -3,16 +3,18 @@
 from firmware import parameter_ids as p
 from firmware import requests as r
 from firmware.fault_ids import PROTOCOL_UNAVAILABLE
-from firmware.loader import load
+from firmware.loader import fetch, load
 from firmware.ports.can_port import CanPort
 from firmware.ports.serial_port import SerialPort
 from firmware.protocols.registry import CAN, SERIAL
-from firmware.protocols.view import PackView
+from firmware.services import CAN as CAN_PORT
+from firmware.services import NAMES, RS485_1
 
+# serial ports of firmware/services.py in their order: source of requests, parameter
 PORTS = (
-    ("rs485_1", r.RS485_1, p.RS485_1_PROTOCOL),
-    ("rs485_2", r.RS485_2, p.RS485_2_PROTOCOL),
-    ("rs232", r.RS232, p.RS232_PROTOCOL),
+    (r.RS485_1, p.RS485_1_PROTOCOL),
+    (r.RS485_2, p.RS485_2_PROTOCOL),
+    (r.RS232, p.RS232_PROTOCOL),
 )
 FALLBACK = 1  # JK RS485 Modbus
 
@@ -20,11 +22,12 @@ FALLBACK = 1  # JK RS485 Modbus
 class Supply:
     """Where all ports of a pack get their protocols from."""
 
-    def __init__(self, context, requests):
+    def __init__(self, context, view, requests):
         self.values = context.parameters.values
         self.state = context.state
         self.faults = context.faults
-        self._view = PackView(context.state, context.parameters, context.faults)
+        self._hal = context.hal
+        self._view = view
         self._requests = requests
         self._missing = 0  # bit n: the port of source n has not got what it is set to
 
@@ -38,6 +41,24 @@ class Supply:
         self.faults.put(PROTOCOL_UNAVAILABLE, self._missing != 0, number)
         return built
 
+    def fetch(self, index):
+        """Bring into memory what the port is set to speak: a step of its own at start."""
+        kind, selector = CAN, p.CAN_PROTOCOL
+        if index != CAN_PORT:
+            kind, selector = SERIAL, PORTS[index - RS485_1][1]
+        fetch(kind, self.values[selector])
+
+    def fallback(self, source):
+        """What a port speaks that cannot have what it is set to, as `load`."""
+        return load(SERIAL, FALLBACK, self._view, self._requests, source)
+
+    def port(self, index):
+        """The service with this number (firmware/services.py); the board has such a port."""
+        if index == CAN_PORT:
+            return CanService(self, self._hal.can)
+        source, selector = PORTS[index - RS485_1]
+        return PortService(self, getattr(self._hal, NAMES[index]), source, selector)
+
 
 class PortService:
     """A serial port and the parameter that selects its protocol."""
@@ -46,10 +67,9 @@ class PortService:
         self._supply = supply
         self._source = source
         self._selector = selector
-        self._wanted = FALLBACK
-        protocol, baud = supply.load(source, FALLBACK)
+        self._wanted = supply.values[selector]
+        protocol, baud = supply.load(source, self._wanted) or supply.fallback(source)
         self.port = SerialPort(serial, protocol, baud, supply.faults)
-        self._select()
 
     def step(self, dt_ms):
         """Serve the port; ms until due."""
@@ -90,18 +110,3 @@ class CanService:
         self._wanted = wanted
         built = self._supply.load(r.CAN, wanted, CAN)
         self.port.select(None if built is None else built[0])
-
-
-def build_ports(context, requests):
-    """[(name, service or None)] in the fixed order of Controller.wake's bits."""
-    supply = Supply(context, requests)
-    ports = []
-    for name, source, selector in PORTS:
-        serial = getattr(context.hal, name)
-        service = None
-        if serial is not None:
-            service = PortService(supply, serial, source, selector)
-        ports.append((name, service))
-    can = context.hal.can
-    ports.append(("can", None if can is None else CanService(supply, can)))
-    return ports

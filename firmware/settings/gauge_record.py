@@ -79,6 +79,18 @@ def identity(gauge):
     )
 
 
+def load(gauge, nvm, slots, buffer, ledger):
+    """Restore the newest whole record; (its index in `slots`, its sequence), (0, 0) without."""
+    best, sequence = -1, 0
+    for i in range(len(slots)):
+        if valid(buffer, nvm.read(slots[i], buffer)):
+            if best < 0 or (buffer[3] - sequence) & 255 < 128:
+                best, sequence = i, buffer[3]
+    if best < 0:
+        return 0, 0
+    return best, restore(gauge, buffer, nvm.read(slots[best], buffer), ledger)
+
+
 def restore(gauge, buffer, n, ledger):
     """Take a record over before the first step; Refused when it is damaged or another pack's.
     `ledger(buffer, at, end)` takes the balancer's part."""

@@ -16,7 +16,7 @@ from hal import contract as c
 from hal.chips import bq76952_config as config
 from hal.chips import bq76952_wiring as wiring
 from hal.chips.bq76952_bus import Block
-from hal.chips.bq76952_limits import FASTEST_OC, PROTECTIONS, RECOVERY_S, Codes
+from hal.chips.bq76952_limits import FASTEST_OC, PROTECTIONS, RECOVERY_MA, RECOVERY_S, Codes
 from hal.chips.bq76952_link import Link
 from hal.chips.bq76952_measure import ALARM_STATUS, SENSORS, SSBC, Measurement
 from hal.chips.bq76952_trips import blocked, standing
@@ -34,18 +34,11 @@ class Bq76952(c.Afe):
     last one counts as a MOSFET for the chip. `kill_pin`: DFETOFF is the kill line (active high,
     with a pull-up on the board). `crc`: talk with a CRC after `start`."""
 
-    def __init__(
-        self,
-        i2c,
-        wait_us,
-        shunt_uohm=200,
-        range_ma=750_000,
-        sensors=SENSORS,
-        kill_pin=True,
-        crc=True,
-    ):
+    def __init__(self, i2c, wait_us, shunt_uohm=200, range_ma=750_000, sensors=SENSORS,
+                 kill_pin=True, crc=True):  # fmt: skip
         self.link = link = Link(i2c, wait_us)
         self._bus = link.bus
+        self._bus.crc = crc  # as it was left, when only the controller was reset
         self.count_ma = (range_ma + 32_766) // 32_767
         self.range_ma = range_ma
         self.inputs = 0  # 16 or 10 when the chip has been found
@@ -62,6 +55,7 @@ class Bq76952(c.Afe):
         self._owed = -1  # what may stay on, where a command failed; -1 = none did
         self._latched = 0
         self._based = False  # the chip has our settings
+        self._first = True  # it was not started yet
         self._lost_noted = False
         self._charge_trip = c.LATCH_CHARGE_SHORT  # what the comparator for charge is used for
         self._came_up = False  # a safety status of B or C came up since the last look
@@ -71,14 +65,31 @@ class Bq76952(c.Afe):
     # --- finding and starting the chip -----------------------------------------------------------
 
     def start(self):
-        """Leaves the chip without limits, not with its defaults: a short circuit of 10 mV."""
+        """Leaves the chip without limits, not with its defaults: a short circuit of 10 mV. Only
+        the first start may find a chip that runs with our settings, and leave it alone."""
+        first, self._first = self._first, False
         self._wanted = 0
         self._based = False
         if not self._wake() or not self._look():
             return False
+        if first and self._kept():
+            return True
         if not self._configure(c.HardwareLimits()):
             self.link.command(config.RESET)  # out of whatever it is in: the next try finds it new
             return False
+        return True
+
+    def _kept(self):
+        """A reset of the controller left the chip as it was: every setting is read."""
+        limits = c.HardwareLimits()
+        if not self._drive(0) or not self.read_back(limits) or not limits.cells:
+            return False
+        if self.bleeder is not None or not self._config.kept():  # it may still bleed
+            return False
+        self._measurement.restart()
+        self._applied(limits.cells)
+        self._lost_noted = False
+        self._based = True
         return True
 
     def _wake(self):
@@ -234,11 +245,9 @@ class Bq76952(c.Afe):
         codes, send, small = self._codes, self.link.send, self._small
         codes.encode(limits)
         codes.store(self._registers)
-        fast = codes.occ_delay == FASTEST_OC
-        self._charge_trip = c.LATCH_CHARGE_SHORT if fast else c.LATCH_CHARGE_OC
         if not send(PROTECTIONS, self._registers, 32):
             return False
-        small[0], small[1], small[2] = RECOVERY_S, 200, 0
+        small[0], small[1], small[2] = RECOVERY_S, RECOVERY_MA, 0
         small[3], small[4] = codes.watchdog_s & 0xFF, codes.watchdog_s >> 8
         if not send(config.RECOVERY_TIME, small, 5):
             return False
@@ -249,8 +258,14 @@ class Bq76952(c.Afe):
         small[0], small[1], small[2] = codes.enabled_a(), 0, codes.enabled_c()
         if not send(config.ENABLED, small, 3):
             return False
-        self.cells = limits.cells
+        self._applied(limits.cells)
         return True
+
+    def _applied(self, cells):
+        """What the chip does with the codes and so many cells."""
+        fast = self._codes.occ_delay == FASTEST_OC
+        self._charge_trip = c.LATCH_CHARGE_SHORT if fast else c.LATCH_CHARGE_OC
+        self.cells = cells
 
     def read_back(self, limits):
         """A chip with any other setting that is not ours counts as one without limits."""
@@ -259,12 +274,15 @@ class Bq76952(c.Afe):
             return False
         if self.link.receive(config.RECOVERY_TIME) < 32:
             return False
-        same = settings.ours and answer.data[0] == RECOVERY_S
+        same = settings.ours and answer.data[0] == RECOVERY_S and answer.word(1) == RECOVERY_MA
         watchdog_s = answer.word(3)
         if self.link.receive(PROTECTIONS) < 32:
             return False
         codes.load(answer.data, settings.enabled_a, settings.enabled_c, watchdog_s)
         codes.store(self._registers)
+        same = same and watchdog_s == codes.watchdog_s
+        if codes.enabled_a() != settings.enabled_a or codes.enabled_c() != settings.enabled_c:
+            same = False
         for i in range(32):
             if self._registers[i] != answer.data[i]:
                 same = False

@@ -44,6 +44,7 @@ DISCHARGE_ACTIONS = b"\xe4\xe6\xe2"
 CC_GAIN_1MOHM = 7.4768  # of a shunt of 1 mOhm (datasheet; the board's own gain is calibrated)
 CAPACITY_GAIN = 298261.6178  # times the gain of the current
 BODY_DIODE_MA = 500
+POWER = b"\x82\x28"  # as by default, but no SLEEP
 I2C_FAST_CRC = 0x12
 ALARMS = b"\x82\xf0"  # 0xF082: SSBC, SSA, PF, masks, FULLSCAN, ADSCAN
 KILL_PIN = 1  # DFETOFF, as one pin that turns off both MOSFETs
@@ -124,7 +125,7 @@ class Config:
         send = self._link.send
         return (
             send(CC_GAIN, self._gains, 8)
-            and send(POWER_CONFIG, b"\x82\x28", 2)  # as by default, but no SLEEP
+            and send(POWER_CONFIG, POWER, 2)
             and send(CHARGE_FET_ACTIONS, CHARGE_ACTIONS, 3)
             and send(DISCHARGE_FET_ACTIONS, DISCHARGE_ACTIONS, 3)
             and send(BODY_DIODE, self._body_diode, 2)
@@ -150,6 +151,26 @@ class Config:
             ours = (
                 ours and data[4 + i] == CHARGE_ACTIONS[i] and data[8 + i] == DISCHARGE_ACTIONS[i]
             )
+        for i in range(2):
+            ours = ours and data[BODY_DIODE - ENABLED + i] == self._body_diode[i]
         self.enabled_a, self.enabled_c = data[0], data[2]
         self.ours = ours and data[1] == 0
         return True
+
+    def kept(self):
+        """True when also the rest is as `write_base` and `leave` make it: the chip runs with it
+        and needs no start. False on a bus error."""
+        link, data = self._link, self._link.answer.data
+        status = self.status()
+        if status < 0 or status & (POWER_ON | IN_UPDATE) or link.bus.crc != self._crc:
+            return False
+        if link.receive(MFG_STATUS) < 1 or not data[0] & FET_EN or link.receive(CC_GAIN) < 32:
+            return False
+        for i in range(8):
+            if data[i] != self._gains[i]:
+                return False
+        if link.receive(POWER_CONFIG) < 32 or data[0] != POWER[0] or data[1] != POWER[1]:
+            return False
+        if self._crc and data[COMM_TYPE - POWER_CONFIG] != I2C_FAST_CRC:
+            return False
+        return link.bus.write(ALARM_ENABLE, ALARMS, 2)

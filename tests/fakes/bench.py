@@ -12,13 +12,16 @@ from tests.fakes.hal import FakeHal
 
 
 class Bench:
-    """`Bench()` is a started, healthy 8S pack with both MOSFETs on (`start=False`: just built)."""
+    """`Bench()` is a started, healthy 8S pack with both MOSFETs on (`start=False`: just built;
+    `at_once=False`: services come behind the first cycles, as on a board)."""
 
-    def __init__(self, cells=8, start=True, profile="dy-n8s24280a", changes=None, hal=None):
+    def __init__(self, cells=8, start=True, profile="dy-n8s24280a", changes=None, hal=None,
+                 at_once=True):  # fmt: skip
         self.hal = hal or FakeHal(cells)
         self.hal.clock.set_rtc(200_000_000)
         self.profile = profile
         self.changes = changes or {}
+        self.at_once = at_once
         self.follow = True  # the port follows the pack
         self._dither = 1
         self.boot()
@@ -33,6 +36,8 @@ class Bench:
         parameters.seal()
         self.hal.afe.mosfet_bits = 0
         self.controller = Controller(self.hal, parameters)
+        if self.at_once:
+            self.controller.load_all()
         self.state = self.controller.state
         self.faults = self.controller.faults
         self.parameters = parameters

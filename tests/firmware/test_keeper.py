@@ -1,7 +1,8 @@
 """What survives a restart (SOC-01): two slots a record, torn or foreign ones, a user's table."""
 
 from firmware import parameter_ids as p
-from firmware.keeper import GAUGE, RECORD, TABLE
+from firmware.gauge_keeper import GAUGE, TABLE
+from firmware.keeper import RECORD
 from firmware.settings import ocv_table
 from tests.fakes.bench import Bench
 from tests.firmware.gauge.test_gauge_trust import shifted
@@ -14,9 +15,9 @@ def learned():
     b.controller.control.counter.bias = 64 * 100
     b.state.gauge.capacity_mah = 250_000
     b.controller.control.gauge.fusion.resize(250_000)
-    b.controller.keeper.save_gauge()
+    b.controller.keeper.gauge.save()
     b.controller.control.counter.bias = 64 * 200
-    b.controller.keeper.save_gauge()
+    b.controller.keeper.gauge.save()
     return b
 
 
@@ -35,7 +36,7 @@ def test_the_newest_record_of_the_gauge_is_taken():
 # req: SOC-01
 def test_a_torn_record_of_the_gauge_leaves_the_one_before():
     b = learned()
-    slots, newest = b.hal.nvm.slots, GAUGE[b.controller.keeper._gauge_slot]
+    slots, newest = b.hal.nvm.slots, GAUGE[b.controller.keeper.gauge._slot]
     whole = slots[newest]
     for damage in (b"", whole[:100], whole[:-1] + b"\x00\x01", b"\xff" * 512):
         slots[newest] = damage

@@ -35,6 +35,7 @@ def controller():
     hal = FakeHal(16)
     hal.afe.port_mv = sum(hal.afe.cell_mv)  # pre-charged: both MOSFETs may close
     made = Controller(hal, parameters)
+    made.load_all()
     for _ in range(WARM_UP):
         made.cycle(PERIOD_MS)
     return made, hal

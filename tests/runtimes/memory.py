@@ -78,7 +78,9 @@ def _controller(hal):
 
     parameters = Parameters()
     parameters.apply({ids.CELL_COUNT: 16})
-    return Controller(hal, parameters)
+    controller = Controller(hal, parameters)
+    controller.load_all()
+    return controller
 
 
 def _allocated(cycle):

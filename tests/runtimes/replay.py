@@ -175,11 +175,18 @@ def replay(name, make):
         tape.close()
 
 
+def whole(hal, parameters):
+    """A controller with all its services, as the simulation builds it."""
+    controller = Controller(hal, parameters)
+    controller.load_all()
+    return controller
+
+
 def main(arguments):
     """Replay the traces named with the real controller; 1 at the first difference."""
     for name in arguments:
         try:
-            steps, same = replay(name, Controller)
+            steps, same = replay(name, whole)
         except Difference as difference:
             print("replay %s: DIFFERS at %s" % (name, difference))
             return 1

@@ -4,7 +4,6 @@ import pytest
 
 from firmware import parameter_ids as ids
 from firmware import requests
-from firmware.controller import Controller
 from firmware.parameters import Parameters, Refused
 from hal import contract as c
 from hal import parts as hp
@@ -24,7 +23,7 @@ def record(path, change=None, steps=3000, parameters=None):
     hal = FakeHal(8)
     hal.afe.port_mv = 8 * 3300
     recorder = Recorder(hal, path)
-    controller = recorder.build(Controller, parameters)
+    controller = recorder.build(replay.whole, parameters)
     for number in range(steps):
         if change is not None:
             change(number, hal)
@@ -40,7 +39,7 @@ def record(path, change=None, steps=3000, parameters=None):
                 controller.requests.submit(requests.CONSOLE, requests.SET, {ids.RCV_MV: 9999})
         if number == steps // 2:
             hal.reset_cause = c.RESET_PIN
-            controller = recorder.build(Controller, parameters)
+            controller = recorder.build(replay.whole, parameters)
     controller.shutdown()
     recorder.close()
     return hal
@@ -69,7 +68,7 @@ def trace(tmp_path_factory):
 
 # req: HAL-01
 def test_a_trace_replays_identically_on_this_python(trace):
-    steps, same = replay.replay(str(trace), Controller)
+    steps, same = replay.replay(str(trace), replay.whole)
     assert steps > 3000
     assert same == trace.with_suffix(".out").stat().st_size > 10_000
 
@@ -110,7 +109,7 @@ def test_a_simulated_pack_replays_over_the_tick_wrap(tmp_path, need):
 # req: HAL-01
 def test_parameters_of_the_recorded_controller_are_replayed(tmp_path):
     record(tmp_path / "ess", events, 300, Parameters("ess"))
-    steps, same = replay.replay(str(tmp_path / "ess"), Controller)
+    steps, same = replay.replay(str(tmp_path / "ess"), replay.whole)
     assert steps > 300
     assert same == (tmp_path / "ess.out").stat().st_size
 
@@ -122,7 +121,7 @@ def test_a_changed_input_makes_a_difference(tmp_path):
     (tmp_path / "mixed.in").write_bytes((tmp_path / "other.in").read_bytes())
     (tmp_path / "mixed.out").write_bytes((tmp_path / "good.out").read_bytes())
     with pytest.raises(replay.Difference, match=r"step \d+"):
-        replay.replay(str(tmp_path / "mixed"), Controller)
+        replay.replay(str(tmp_path / "mixed"), replay.whole)
 
 
 # req: HAL-01
@@ -131,7 +130,7 @@ def test_a_shortened_trace_makes_a_difference(tmp_path):
     out = (tmp_path / "good.out").read_bytes()
     (tmp_path / "good.out").write_bytes(out[:-1])
     with pytest.raises(replay.Difference):
-        replay.replay(str(tmp_path / "good"), Controller)
+        replay.replay(str(tmp_path / "good"), replay.whole)
 
 
 # req: HAL-01

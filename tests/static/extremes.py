@@ -46,6 +46,7 @@ def drive(parameters):
     cells = parameters.values[ids.CELL_COUNT]
     hal = FakeHal(cells)
     controller = Controller(hal, parameters)
+    controller.load_all()
     for _ in range(20):  # past the start-up gate
         controller.cycle(100)
     seen = set()

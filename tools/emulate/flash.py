@@ -2,6 +2,7 @@
 
 import shutil
 
+from firmware.services import LOADED
 from tools import image
 
 START_UP = ("boot.py", "main.py")  # MicroPython runs these two, as they are
@@ -17,8 +18,14 @@ def parts(board):
 
 
 def roots(board):
-    """Modules that a board loads at start, in their order."""
-    return (f"boards.{board}.board", "firmware.main")
+    """Modules that a board loads at start, in their order: before its first control cycle, then
+    step by step behind it."""
+    return (f"boards.{board}.board", "firmware.main", *behind())
+
+
+def behind():
+    """Those that come behind the first control cycle."""
+    return tuple(module for _, module in LOADED if isinstance(module, str))
 
 
 def write_board(target, board, memory=None, extra=(), kept=()):

@@ -83,7 +83,12 @@ def build(name, cells):
     parameters = Parameters()
     parameters.apply({p.CELL_COUNT: cells})
     gc.collect()
-    return Controller(board, parameters), board
+    controller = Controller(board, parameters)
+    while controller.loading.missing():
+        wait_ms = controller.step(time.ticks_ms())
+        if wait_ms:
+            controller.wake(board.idle(wait_ms))
+    return controller, board
 
 
 def run(controller, idle, seconds):

@@ -1,6 +1,6 @@
 """Key gestures (PNL-08, PWR-01)."""
 
-from firmware import events, state
+from firmware import events, gestures, state
 from firmware.panel import keys
 from hal import contract
 from tests.fakes.hal import FakeHal
@@ -126,7 +126,7 @@ def test_recovery_is_the_key_held_under_rst():
         hal = FakeHal()
         hal.reset_cause = cause
         hal.panel.key_bits = pressed
-        assert keys.recovery_wanted(hal) == wanted, (cause, pressed)
+        assert gestures.recovery_wanted(hal) == wanted, (cause, pressed)
 
 
 # req: PNL-08
