@@ -51,18 +51,6 @@ class Faults:
         """True while the fault stands."""
         return self.standing[fault // 30] >> fault % 30 & 1 == 1
 
-    def present(self):
-        """The faults that stand, a list; to ask for many at once."""
-        found = []
-        for i in range(WORDS):
-            word, fault = self.standing[i], 30 * i
-            while word:
-                if word & 1:
-                    found.append(fault)
-                word >>= 1
-                fault += 1
-        return found
-
     def put(self, fault, on, value=0):
         """Set or clear a fault; a repeated call with the same state does nothing."""
         word, bit = fault // 30, 1 << fault % 30
@@ -106,10 +94,18 @@ class Faults:
 
     def jk_word(self):
         """The JK alarm word 0x12A0 (29 bits)."""
+        return self.bits(table.JK_BIT)
+
+    def bits(self, places):
+        """The word with the bit places[fault] of each fault that stands; 255 = it has none."""
         word = 0
-        for fault in self.present():
-            if table.JK_BIT[fault] != 255:
-                word |= 1 << table.JK_BIT[fault]
+        for i in range(WORDS):
+            standing, fault = self.standing[i], 30 * i
+            while standing:
+                if standing & 1 and places[fault] != 255:
+                    word |= 1 << places[fault]
+                standing >>= 1
+                fault += 1
         return word
 
     def highest(self, mask):

@@ -41,7 +41,8 @@ class Steps:
 
     def _run(self, pc, data):
         """Fill zeroed `data`; False when a condition holds it back."""
-        code, present = self._code, None  # the faults that stand, when they are asked for
+        code, standing = self._code, self._view.standing
+        quiet = not any(standing)  # no fault stands at all
         while True:
             step = code[pc]
             if step == VALUE:
@@ -51,11 +52,11 @@ class Steps:
             elif step == ALARM:
                 at, n, bits = code[pc + 1], code[pc + 5], code[pc + 4]
                 if not data[at] & code[pc + 2]:
-                    if present is None:
-                        present = self._view.present()
-                    for fault in present:
-                        if fault in code[pc + 6 : pc + 6 + n]:
+                    for k in range(pc + 6, pc + 6 if quiet else pc + 6 + n):
+                        fault = code[k]
+                        if standing[fault // 30] >> fault % 30 & 1:  # as Faults.stands
                             bits = code[pc + 3]
+                            break
                     data[at] |= bits
                 pc += 6 + n
             elif step == FLAG:

@@ -2,16 +2,12 @@
 kind_table.py), made from the standing faults. A protocol's flag field is a tuple of kinds by bit.
 """
 
-from firmware.protocols.serial.kind_table import KINDS, NONE
+from firmware.protocols.serial.kind_table import KINDS
 
 
 def kinds(view):
     """The kinds that stand now."""
-    found = 0
-    for fault in view.present():
-        if KINDS[fault] != NONE:
-            found |= 1 << KINDS[fault]
-    return found
+    return view.fault_bits(KINDS)
 
 
 def word(found, field):
