@@ -27,19 +27,17 @@ BUILD = 2  # the service, which runs from then on
 LOADED = (
     (PANEL, "firmware.panel.panel"),
     (PANEL, BUILD),
-    (GAUGE, "firmware.gauge.fusion"),
     (GAUGE, "firmware.gauge.voltage"),
-    (GAUGE, "firmware.gauge.gauge"),
     (GAUGE, "firmware.gauge_keeper"),
     (GAUGE, PREPARE),
     (GAUGE, BUILD),
-    (CHARGING, "firmware.charging"),
-    (CHARGING, BUILD),
-    (PASSWORDS, BUILD),
     (CAN, HARDWARE),
     (CAN, "firmware.protocols.registry"),
     (CAN, "firmware.ports.can_port"),
     (CAN, "firmware.ports.build"),
+    (CHARGING, "firmware.charging"),
+    (CHARGING, BUILD),
+    (PASSWORDS, BUILD),
     (CAN, PREPARE),
     (CAN, BUILD),
     (RS485_1, HARDWARE),
@@ -74,7 +72,6 @@ class Services:
         self._context = control.context
         self._keeper = keeper
         self._requests = requests
-        self._view = None  # of charge control and the protocols
         self._supply = None  # of the ports
         self._next = 0
         self._tidy = False
@@ -155,19 +152,11 @@ class Services:
     def _charging(self):
         from firmware.charging import ChargeControl
 
-        return ChargeControl(self._pack_view())
+        return ChargeControl(self._ports().view)
 
     def _ports(self):
         from firmware.ports.build import Supply
 
         if self._supply is None:
-            self._supply = Supply(self._context, self._pack_view(), self._requests)
+            self._supply = Supply(self._context, self._requests)
         return self._supply
-
-    def _pack_view(self):
-        from firmware.protocols.view import PackView
-
-        if self._view is None:
-            context = self._context
-            self._view = PackView(context.state, context.parameters, context.faults)
-        return self._view

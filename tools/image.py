@@ -22,7 +22,7 @@ OPTIONS = ("-march=armv6m", "-O3")
 # what a file outside of the image, a console or __import__ asks for by name
 KEPT = ("build", "main", "phases", "Board", "start", "service", "selftest", "leave", "off")
 NAMES = "names.json"  # beside the image, not on the board
-JOINT = 100_000  # characters of source in a joined module
+JOINT = 250_000  # characters of source in a joined module
 
 
 class CompileError(RuntimeError):

@@ -99,23 +99,15 @@ class Board(Rp2040):
         self._brought.append(name)
         machine, rp2, time = self._modules
         if name == "can":
-            self._build_can(machine, time)
+            from boards.pico_bq76952.can_port import can  # noqa: PLC0415 (not at start)
+
+            self.can, interrupt = can(machine, time, self.clock)
+            interrupt.irq(handler=self._can_frame, trigger=machine.Pin.IRQ_FALLING)
         else:
             from boards.pico_bq76952.serial_ports import serial  # noqa: PLC0415 (not at start)
 
             setattr(self, name, serial(machine, rp2, time, name))
             self._idle = self._build_idle(time)
-
-    def _build_can(self, machine, time):
-        from hal.chips.mcp2515 import MCP2515  # noqa: PLC0415 (not at start)
-
-        pin = machine.Pin
-        spi = machine.SPI(0, baudrate=CAN_HZ, polarity=0, phase=0, sck=pin(CAN_SCK),
-                          mosi=pin(CAN_MOSI), miso=pin(CAN_MISO))  # fmt: skip
-        interrupt = pin(CAN_INT, pin.IN, pin.PULL_UP)
-        select = pin(CAN_CS, pin.OUT, value=1)
-        self.can = MCP2515(spi, select, self.clock, time.sleep_us, CAN_CRYSTAL_MHZ, interrupt)
-        interrupt.irq(handler=self._can_frame, trigger=pin.IRQ_FALLING)
 
     def _can_frame(self, pin):
         """The chip holds two frames only: fetch them at once."""

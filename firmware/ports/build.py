@@ -7,6 +7,7 @@ from firmware.loader import fetch, load
 from firmware.ports.can_port import CanPort
 from firmware.ports.serial_port import SerialPort
 from firmware.protocols.registry import CAN, SERIAL
+from firmware.protocols.view import PackView
 from firmware.services import CAN as CAN_PORT
 from firmware.services import NAMES, RS485_1
 
@@ -20,21 +21,21 @@ FALLBACK = 1  # JK RS485 Modbus
 
 
 class Supply:
-    """Where all ports of a pack get their protocols from."""
+    """Where all ports of a pack get their protocols from, and what these see of it (`view`)."""
 
-    def __init__(self, context, view, requests):
+    def __init__(self, context, requests):
         self.values = context.parameters.values
         self.state = context.state
         self.faults = context.faults
         self._hal = context.hal
-        self._view = view
+        self.view = PackView(context.state, context.parameters, context.faults)
         self._requests = requests
         self._missing = 0  # bit n: the port of source n has not got what it is set to
 
     def load(self, source, number, kind=SERIAL):
         """(protocol, bits per second) for the port, None when there is none. The fault stands
         while any port lacks its protocol."""
-        built = load(kind, number, self._view, self._requests, source)
+        built = load(kind, number, self.view, self._requests, source)
         self._missing &= ~(1 << source)
         if built is None:
             self._missing |= 1 << source
@@ -50,7 +51,7 @@ class Supply:
 
     def fallback(self, source):
         """What a port speaks that cannot have what it is set to, as `load`."""
-        return load(SERIAL, FALLBACK, self._view, self._requests, source)
+        return load(SERIAL, FALLBACK, self.view, self._requests, source)
 
     def port(self, index):
         """The service with this number (firmware/services.py); the board has such a port."""

@@ -9,8 +9,7 @@ from tests.fakes.bench import Bench
 
 BOTH_OFF, BOTH = (False, False), (True, True)
 BUILDERS = {"_panel": (sv.PANEL,), "_gauge_keeper": (sv.GAUGE,), "_charging": (sv.CHARGING,),
-            "_ports": (sv.RS485_1, sv.RS485_2, sv.RS232, sv.CAN),
-            "_pack_view": (sv.CHARGING, sv.RS485_1, sv.RS485_2, sv.RS232, sv.CAN)}  # fmt: skip
+            "_ports": (sv.CHARGING, sv.RS485_1, sv.RS485_2, sv.RS232, sv.CAN)}  # fmt: skip
 
 
 def new(**options):
