@@ -17,7 +17,7 @@ from firmware.parameters import Refused
 from firmware.requests import Requests
 from firmware.services import CAN, CHARGING, GAUGE, NAMES, PANEL, RS485_1, Services
 from firmware.state import OFF
-from hal.contract import RESET_BROWN_OUT, RESET_WATCHDOG
+from hal.contract import RESET_BROWN_OUT, RESET_WATCHDOG, TICKS_PERIOD
 
 WATCHDOG_MS = 2_000
 LATE_MS = 100
@@ -53,6 +53,8 @@ class Controller:
         now_ms = hal.clock.ticks_ms()
         self.period_ms = hal.capabilities.period_ms
         self._turn = 0
+        self._woken = 0  # services that may go ahead of their turn
+        self._ahead = False  # the last one did
         self._second_ms = 0
         self._start_ms = 0  # since the first cycle, up to START_MS
         self._last_cycle_ms = now_ms
@@ -66,8 +68,7 @@ class Controller:
 
     def step(self, now_ms):
         """One slice; ms until the next is due."""
-        diff = self.hal.clock.ticks_diff
-        late_ms = diff(now_ms, self._due_ms)
+        late_ms = self.hal.clock.ticks_diff(now_ms, self._due_ms)
         if late_ms >= 0:
             self.slice = SLICE_CYCLE
             self._tick(now_ms, late_ms)
@@ -76,15 +77,9 @@ class Controller:
             self.slice = SLICE_SERVICE
             self._load(self.loading.load, now_ms)
             return 0
-        if self._run_service(now_ms):
-            self.slice = SLICE_SERVICE
-            return 0
-        self.slice = SLICE_NONE
-        wait_ms = -late_ms
-        for s in self.services:
-            if not s.disabled:
-                wait_ms = min(wait_ms, s.wait_ms - diff(now_ms, s.last_ms))
-        return max(wait_ms, 0)
+        wait_ms = self._run_service(now_ms)
+        self.slice = SLICE_NONE if wait_ms else SLICE_SERVICE
+        return min(wait_ms, -late_ms)
 
     def _may_load(self, late_ms):
         """A step of loading takes up to half a period: it begins right behind a cycle, or while
@@ -96,8 +91,10 @@ class Controller:
         return self.slice == SLICE_CYCLE or late_ms <= -LOAD_MS
 
     def wake(self, mask):
-        """Make services due at once (bit n = service n): bytes came, a key moved."""
-        for i in range(len(self.services)):
+        """Make services due at once (bit n = service n): bytes came, a key moved. They go ahead
+        of their turn, but never two without one in turn between them."""
+        self._woken |= mask
+        for i in range(len(self.services) if mask else 0):
             if mask >> i & 1:
                 self.services[i].wait_ms = 0
 
@@ -164,24 +161,40 @@ class Controller:
         self._persist(dt_ms)
 
     def _run_service(self, now_ms):
-        """Step the next service that is due, in turn. False when none is."""
-        diff, services = self.hal.clock.ticks_diff, self.services
-        for _ in range(len(services)):
-            s = services[self._turn]
-            self._turn = (self._turn + 1) % len(services)
-            since_ms = diff(now_ms, s.last_ms)
-            if s.disabled or since_ms < s.wait_ms:
+        """Step one service that is due; 0 when one was, else the ms until one is."""
+        services, woken, turn = self.services, self._woken, self._turn
+        self._ahead = woken != 0 and not self._ahead
+        if self._ahead:
+            first = 0
+            while not woken >> first & 1:
+                first += 1
+            self._woken = woken & woken - 1
+            s = services[first]
+            if not s.disabled and not s.wait_ms:
+                self._step_service(s, now_ms)
+                return 0
+        n, least_ms = len(services), DT_MAX_MS
+        for i in range(turn, turn + n):
+            s = services[i % n]
+            if s.disabled:
                 continue
-            s.last_ms = now_ms
-            try:
-                wait_ms = s.part.step(min(max(since_ms, 0), DT_MAX_MS))
-                s.wait_ms = min(max(wait_ms, 0), DT_MAX_MS)
-            except Exception:
-                self._disable(s)
-            if s is services[CHARGING]:
-                self.wake(1 << CAN)  # a direction taken away is told at once (PRT-25)
-            return True
-        return False
+            left_ms = s.wait_ms - (now_ms - s.last_ms & TICKS_PERIOD - 1)
+            if left_ms <= 0:
+                self._turn = (i + 1) % n
+                self._step_service(s, now_ms)
+                return 0
+            least_ms = left_ms if left_ms < least_ms else least_ms
+        return least_ms
+
+    def _step_service(self, s, now_ms):
+        dt_ms = min(max(self.hal.clock.ticks_diff(now_ms, s.last_ms), 0), DT_MAX_MS)
+        s.last_ms = now_ms
+        try:
+            s.wait_ms = min(max(s.part.step(dt_ms), 0), DT_MAX_MS)
+        except Exception:
+            self._disable(s)
+        if s is self.services[CHARGING]:
+            self.wake(1 << CAN)  # a direction taken away is told at once (PRT-25)
 
     def _disable(self, service):
         """A service raised: it rests until a restart; protection goes on (PRT-15)."""

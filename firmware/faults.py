@@ -93,10 +93,18 @@ class Faults:
 
     def jk_word(self):
         """The JK alarm word 0x12A0 (29 bits)."""
+        return self.bits(table.JK_BIT)
+
+    def bits(self, places):
+        """The word with the bit places[fault] of each fault that stands; 255 = it has none."""
         word = 0
-        for fault in range(1, COUNT):
-            if self.standing[fault // 30] >> fault % 30 & 1 and table.JK_BIT[fault] != 255:
-                word |= 1 << table.JK_BIT[fault]
+        for i in range(WORDS):
+            standing, fault = self.standing[i], 30 * i
+            while standing:
+                if standing & 1 and places[fault] != 255:
+                    word |= 1 << places[fault]
+                standing >>= 1
+                fault += 1
         return word
 
     def highest(self, mask):

@@ -11,8 +11,7 @@ def run(hal, idle, parameters=None):
         controller = Controller(hal, parameters)
         while True:
             wait_ms = controller.step(hal.clock.ticks_ms())
-            if wait_ms:
-                controller.wake(idle(wait_ms))
+            controller.wake(idle(wait_ms))
     finally:
         if controller is not None:
             controller.shutdown()

@@ -189,7 +189,11 @@ class PanelIo:
 
 
 class Serial:
-    """One UART, non-blocking. RS485 direction is the HAL's own business (decision 12)."""
+    """One UART, non-blocking. RS485 direction is the HAL's own business (decision 12).
+
+    The port that serves it sets `wanted`: as soon as so many bytes wait, a whole frame may be
+    there. A HAL that wakes its ports early does it then.
+    """
 
     def set_baud(self, baud):
         """8N1 at `baud`; takes effect when the transmitter is idle."""

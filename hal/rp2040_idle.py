@@ -1,4 +1,5 @@
-"""What the program does while nothing is due: collect garbage, wait, and notice what arrives.
+"""What the program does between slices: notice what has arrived; while nothing is due also collect
+garbage and wait.
 
 A collection takes 8 to 17 ms. Here it comes when there is room for it and no port has anything;
 left to MicroPython it would come in the middle of a control cycle.
@@ -8,19 +9,19 @@ import gc
 
 ROOM_MS = 30
 COLLECT_MS = 1_000  # between two collections
-WAKE_BYTES = 32  # so many waiting: wake without waiting for a pause
 PAUSE_MS = 2  # nothing new for so long: whoever sends has finished (2 characters at 9600)
 
 
 class Idle:
-    """`ports`: (bit of Controller.wake, port with waiting()); `key` a pin, its bit `key_bit`."""
+    """`ports`: (bit of Controller.wake, port with waiting() and wanted); `key` a pin, its bit
+    `key_bit`."""
 
     def __init__(self, time, ports, key, key_bit):
         self._time = time
-        self._ports = ports
+        self._ports = [(bit, port, port.waiting) for bit, port in ports]
         self._seen = [0] * len(ports)
-        self._same_ms = [0] * len(ports)
-        self._key, self._key_bit = key, key_bit
+        self._since_ms = [0] * len(ports)
+        self._key, self._key_bit = key.value, key_bit
         self._pressed = key.value()
         self._noticed = 0
         self._collected_ms = time.ticks_ms()
@@ -30,11 +31,13 @@ class Idle:
         self._noticed |= bit
 
     def wait(self, ms):
-        """Up to `ms`; the services to wake."""
+        """Up to `ms`, 0 = only look; the services to wake."""
+        mask = self._look()
+        if mask or not ms:
+            return mask
         time = self._time
         start_ms = time.ticks_ms()
-        mask = self._look()
-        if ms >= ROOM_MS and not mask and self._silent():
+        if ms >= ROOM_MS and self._silent():
             if time.ticks_diff(start_ms, self._collected_ms) >= COLLECT_MS:
                 self._collected_ms = start_ms
                 gc.collect()
@@ -44,8 +47,8 @@ class Idle:
         return mask
 
     def _silent(self):
-        for _, port in self._ports:
-            if port.waiting():
+        for _, _, waiting in self._ports:
+            if waiting():
                 return False
         return True
 
@@ -53,19 +56,29 @@ class Idle:
         mask = self._noticed
         if mask:
             self._noticed &= ~mask
-        for i in range(len(self._ports)):
-            bit, port = self._ports[i]
-            waiting = port.waiting()
-            if waiting != self._seen[i]:
-                self._seen[i] = waiting
-                self._same_ms[i] = 0
-            elif waiting:
-                self._same_ms[i] += 1
-            if waiting >= WAKE_BYTES or self._same_ms[i] >= PAUSE_MS:
-                self._same_ms[i] = 0  # as many may come again behind those that are taken now
-                mask |= bit
-        pressed = self._key.value()
+        seen, i = self._seen, 0
+        for bit, port, waiting in self._ports:
+            n = waiting()
+            if n:
+                mask |= self._heard(i, n, bit, port.wanted)
+            elif seen[i]:
+                seen[i] = 0
+            i += 1
+        pressed = self._key()
         if pressed != self._pressed:
             self._pressed = pressed
             mask |= self._key_bit
         return mask
+
+    def _heard(self, i, n, bit, wanted):
+        """`bit` when the n bytes that wait are worth waking port `i`."""
+        seen, time = self._seen, self._time
+        now_ms = time.ticks_ms()
+        if n < wanted:
+            if n != seen[i]:
+                seen[i], self._since_ms[i] = n, now_ms
+                return 0
+            if time.ticks_diff(now_ms, self._since_ms[i]) < PAUSE_MS:
+                return 0
+        seen[i] = 0  # as many may come again behind those that are taken now
+        return bit

@@ -5,6 +5,7 @@ interrupts off, when a hardware UART under MicroPython loses what does not fit i
 """
 
 from hal import contract as c
+from hal.rp2040_uart import WANTED
 
 RX_BYTES = 512  # as of a hardware UART, and a flash write does not stop it
 TX_BYTES = 320  # the longest answer of a port (ports/serial_port.py); it sends one at a time
@@ -75,6 +76,7 @@ class PioSerial(c.Serial):
         self._taken = 0  # bytes of `_in` that the firmware has had
         self._ends_us = None  # when the last byte has left
         self._lost = 0
+        self.wanted = WANTED
         self._baud = self._wanted = FIRST_BAUD
         self._init()
 

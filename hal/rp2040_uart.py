@@ -7,6 +7,7 @@ from hal import contract as c
 RX_BYTES = 512  # 44 ms at 115200: what a slice and a collection may take together
 TX_BYTES = 320  # the longest answer of a port (ports/serial_port.py); it sends one at a time
 FIRST_BAUD = 9600
+WANTED = 32  # bytes, until a port says better
 ERRORS = (0x40034004, 0x40038004)  # UARTRSR of UART0, UART1
 OVERRUN = 8
 
@@ -22,7 +23,9 @@ class UartSerial(c.Serial):
         self._baud = self._wanted = FIRST_BAUD
         self._queued = 0  # bytes written since the transmitter was last idle
         self._lost = 0
+        self.wanted = WANTED
         self._uart = machine.UART(number)
+        self.waiting = self._uart.any  # received bytes that nobody has taken yet
         self._init()
 
     def _init(self):
@@ -41,10 +44,6 @@ class UartSerial(c.Serial):
     def set_baud(self, baud):
         self._wanted = baud
         self.sending()
-
-    def waiting(self):
-        """Received bytes that nobody has taken yet."""
-        return self._uart.any()
 
     def read_into(self, buffer):
         self.sending()

@@ -55,8 +55,7 @@ class Code:
             self.code += bytes((ONLY, *self._source(name), least))
         if frame.get("asked"):
             self.code.append(ASKED)
-        for row in frame.get("values", ()):
-            self._number(row, can_table.Scale(row, self.table["order"]).kind())
+        self._numbers(frame.get("values", ()))
         for row in frame.get("bits", ()):
             one = (1 << row.get("bits", 1)) - 1 << row["bit"]
             on, off = (0, one) if row.get("invert") else (one, 0)
@@ -86,11 +85,21 @@ class Code:
             what = self.names.index(what)
         return owner, what
 
-    def _number(self, row, kind):
-        if kind not in self.kinds:
-            self.kinds.append(kind)
-        source = self._source(row["from"])
-        self.code += bytes((VALUE, *source, row["at"], self.kinds.index(kind)))
+    def _numbers(self, rows):
+        """Neighbours of one kind are one step."""
+        steps = []  # [at, kind, sources]
+        for row in rows:
+            kind = can_table.Scale(row, self.table["order"]).kind()
+            if kind not in self.kinds:
+                self.kinds.append(kind)
+            last = steps[-1] if steps else [None, None, ()]
+            behind = last[1] == kind and row["at"] == last[0] + abs(kind[0]) * len(last[2])
+            if not behind:
+                steps.append([row["at"], kind, []])
+            steps[-1][2].append(self._source(row["from"]))
+        for at, kind, sources in steps:
+            self.code += bytes((VALUE, at, self.kinds.index(kind), len(sources)))
+            self.code += bytes(number for source in sources for number in source)
 
     def _alarm(self, row):
         faults = can_table.faults(row["of"])

@@ -6,6 +6,8 @@
 from host_sim import tables
 
 TYPES = {"u32": ("I", 4), "i32": ("i", 4), "u8": ("B", 1), "i8 degC": ("b", 1)}
+DEGREES = "b"
+GAP = 16  # so many bytes between two fields are skipped, not a reason for another run
 NOTE = (
     "Generated from tables/parameters.toml by tools/generate_jk.py; edit the table, not this file."
 )
@@ -26,14 +28,18 @@ def fields():
 
 
 def runs(plain):
-    """Neighbours of one type joined into [register, type, ids]: one struct call packs a run."""
+    """Neighbours joined into [register, codes, ids]: one struct call packs a run. Temperatures of
+    one byte stay apart, because they need a division."""
     sizes = dict(TYPES.values())
     joined, end = [], None
     for register, code, id in plain:
         if end is not None and register < end:
             raise ValueError(f"registers overlap at 0x{register:04X}")
-        if register != end or joined[-1][1] != code:
-            joined.append([register, code, []])
+        near = end is not None and register - end <= GAP
+        if not near or (joined[-1][1][-1] == DEGREES) != (code == DEGREES):
+            joined.append([register, "", []])
+            end = register
+        joined[-1][1] += "x" * (register - end) + code
         joined[-1][2].append(id)
         end = register + sizes[code]
     return joined
@@ -41,12 +47,6 @@ def runs(plain):
 
 def literal(data):
     return 'b"' + "".join(f"\\x{byte:02x}" for byte in data) + '"'
-
-
-def packed(register, code, ids):
-    """A run as a line of the table."""
-    head = (register >> 8, register & 255, ord(code), len(ids))
-    return f"{literal((*head, *ids))}  # 0x{register:04X} {code}"
 
 
 def settings_table():
@@ -61,11 +61,12 @@ def settings_table():
         NOTE,
         '"""',
         "",
-        "# a line: register, struct code, number of parameters, their ids",
-        "# (code b: degC, the parameter is in 0.1 degC)",
+        "# register, struct codes, parameter ids (code b: degC, the parameter is in 0.1 degC)",
+        "# fmt: off",
         "RUNS = (",
-        *(f"    {packed(*run)}" for run in runs(plain)),
+        *(f'    (0x{run:04X}, b"{codes}", {literal(ids)}),' for run, codes, ids in runs(plain)),
         ")",
+        "# fmt: on",
         "# the control word: parameter id of bits 0..15, 0 = none",
         f"CONTROL = 0x{register:04X}",
         f"CONTROL_BITS = {literal(by_bit.get(bit, 0) for bit in range(16))}",

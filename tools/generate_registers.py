@@ -6,10 +6,12 @@ tables/registers/*.toml and tables/can/sources.toml.
 
 import textwrap
 
+from firmware import fault_table
 from host_sim import tables
 from tools import can_table
 from tools.generate_can import TEXT_OF_MODULE, Code, literal, rows_of
 
+NONE = 255  # a fault that is of no kind
 NOTE = """Generated from tables/{}.toml by tools/generate_registers.py;
 edit the table, not this file."""
 
@@ -98,10 +100,12 @@ def kind_table():
     """The text of firmware/protocols/serial/kind_table.py."""
     words = tables.load("can/sources")
     names = [*words["alarms"], *words["warnings"]]
-    pairs = bytearray()
+    kinds = bytearray((NONE,)) * fault_table.COUNT
     for kind, name in enumerate(names):
         for fault in can_table.faults([name]):
-            pairs += bytes((fault, kind))
+            if kinds[fault] != NONE:
+                raise ValueError(f"fault {fault} is of two kinds")
+            kinds[fault] = kind
     groups = [
         f"{name.upper()} = {sum(1 << names.index(member) for member in members):#x}"
         for name, members in words["groups"].items()
@@ -115,9 +119,9 @@ def kind_table():
         *(f"{name.upper()} = {1 << kind:#x}" for kind, name in enumerate(names)),
         "# groups",
         *groups,
-        "# pairs of a fault and the bit of its kind",
-        "FAULTS = (",
-        *(f"    {line}" for line in literal(pairs)),
+        "# bit of each fault's kind, by its number; 255 = none",
+        "KINDS = (",
+        *(f"    {line}" for line in literal(kinds)),
         ")",
     ]
     return "\n".join(lines) + "\n"

@@ -5,6 +5,7 @@ A protocol is an object with
   answer(buf, n, out)    length of the reply in `out`, 0 = silence, < 0 = not for us
   poll(dt_ms, out)       length of a frame to send unasked, 0 = none
   poll_ms                how often `poll` wants to be called, 0 = never
+  shortest               bytes of the shortest request: no need to look at fewer at once
   more(out)              may be absent: length of the next part of a long answer, 0 = that was all
   counters               set here: where the protocol counts its wrong check sums
 It may raise nothing: what it hears is noise, collisions and other people's traffic (COM-09).
@@ -15,7 +16,9 @@ from firmware.fault_ids import SERIAL_NOISE
 TX_SIZE = 320  # a JK block and its acknowledge are 308 bytes
 RX_SIZE = 384  # the echo of such an answer, and the next request behind it
 LONGEST = 360  # more than any frame: what begins and does not end by then never will
-IDLE_MS = 50  # the HAL wakes the port when bytes arrive
+IDLE_MS = 200  # the HAL wakes the port when bytes arrive
+SENDING_MS = 2  # an end that is late: ask again
+MORE_BYTES = 32  # behind the beginning of a frame so many are worth a look
 SILENCE_MS = 20  # the shortest pause that ends a frame; adapters and gateways split frames
 STALE_MS = 200  # what waited through such a gap of our own is no frame's beginning any more
 DROPS_A_STEP = 16  # bounds the work on garbage in one step
@@ -66,6 +69,7 @@ class SerialPort:
         self._silence_ms = SILENCE_MS
         self._unsent = 0  # bytes of tx that the transmitter has not taken yet
         self._unsent_ms = 0
+        self._sending_ms = 0  # until what was sent should have left
         self._echo_at = -1  # where in rx our own frame would stand, -1 = not expected
         self._echo_n = 0
         self._poll_ms = 0
@@ -91,24 +95,27 @@ class SerialPort:
         self._receive(dt_ms)
         if self._unsent:
             return self._retry(dt_ms)
-        if self._serial.sending() or self._echoing():
-            return 2
+        if self._serial.sending() or (self._echo_at >= 0 and self._echoing()):
+            return self._until_sent(dt_ms)
         n = self._more(self._tx) if self._more else 0
         if n:
             return self._send(n)
-        self._change()
+        if self._next is not None:
+            self._change()
         self._poll_ms = min(self._poll_ms + dt_ms, LIMIT)
         return self._work()
 
     def _receive(self, dt_ms):
         """Read as much as there is room for; a full buffer empties by being worked off. A quiet
         line is no noise."""
-        got = self._serial.read_into(self._rx_view[self._n :])
-        self._n += got
-        self._quiet_ms = 0 if got else min(self._quiet_ms + dt_ms, LIMIT)
+        got = self._serial.read_into(self._rx_view[self._n :] if self._n else self._rx_view)
         if got:
+            self._n += got
+            self._quiet_ms = 0
             self._broken = False
             self.counters.overruns = self._serial.overruns() & LIMIT
+        else:
+            self._quiet_ms = min(self._quiet_ms + dt_ms, LIMIT)
         if self._noise:
             self._noise_ms = min(self._noise_ms + dt_ms, LIMIT)
             if self._quiet_ms >= NOISE_MS:
@@ -117,22 +124,18 @@ class SerialPort:
     def _echoing(self):
         """Drop our own frame when it was heard whole. True = wait for its rest."""
         at, n = self._echo_at, self._echo_n
-        if at < 0:
-            return False
         heard = min(self._n - at, n)
-        if self._rx[at : at + heard] == self._tx[:heard]:
+        if heard > 0 and self._rx[at : at + heard] == self._tx[:heard]:
             if heard == n:
                 self._count("echoes", 1)
                 self._cut(at, n)
-            elif heard and self._quiet_ms < self._silence_ms:
+            elif self._quiet_ms < self._silence_ms:
                 return True
         self._echo_at = -1
         return False
 
     def _change(self):
         """Take over a selected protocol, with empty buffers."""
-        if self._next is None:
-            return
         self.protocol, baud = self._next
         self._next = None
         if baud != self.baud:
@@ -145,6 +148,7 @@ class SerialPort:
 
     def _work(self):
         self._begun = False
+        self._serial.wanted = self.protocol.shortest
         checks = self.counters.crc_errors + CHECKS_A_STEP
         for _ in range(DROPS_A_STEP):
             if not self._n:
@@ -155,6 +159,7 @@ class SerialPort:
             if length == 0:
                 if self._n < LONGEST and self._quiet_ms < self._silence_ms:
                     self._begun = True
+                    self._serial.wanted = MORE_BYTES
                     return self._silence_ms - self._quiet_ms
                 self._break_off(1)
                 continue
@@ -175,7 +180,8 @@ class SerialPort:
         self._begun = False
 
     def _frame(self, length):
-        self._count("frames_ok", 1)
+        counters = self.counters
+        counters.frames_ok = counters.frames_ok + 1 & LIMIT
         self._noise = self._noise_ms = 0
         if self._noisy:
             self._noisy = False
@@ -183,12 +189,12 @@ class SerialPort:
         reply = self.protocol.answer(self._rx, length, self._tx)
         self._cut(0, length)
         if reply > 0:
-            self._count("answered", 1)
-            self._time()
+            counters.answered = counters.answered + 1 & LIMIT
+            self._time(counters)
             return self._send(reply)
         if reply < 0:
             self._count("foreign", 1)
-        return 0
+        return 0 if self._n else self._idle()
 
     def _idle(self):
         period_ms = self.protocol.poll_ms
@@ -207,13 +213,20 @@ class SerialPort:
             return 2
         self._unsent = self._unsent_ms = 0
         self._echo_at, self._echo_n = self._n, n
-        return n * 10_000 // self.baud + 1
+        self._sending_ms = n * 10_000 // self.baud + 1
+        return self._until_sent(0)
 
-    def _time(self):
+    def _until_sent(self, dt_ms):
+        """ms until due while a frame leaves; its end matters only when something waits for it."""
+        self._sending_ms = max(self._sending_ms - dt_ms, SENDING_MS)
+        waits = self._n or self._more or self._next is not None
+        return self._sending_ms if waits else IDLE_MS
+
+    def _time(self, counters):
         """Note how long the asker has waited for the answer."""
-        counters, waited_ms = self.counters, self._serial.quiet_ms()
-        counters.answer_ms = waited_ms
-        counters.answer_max_ms = max(counters.answer_max_ms, waited_ms)
+        counters.answer_ms = waited_ms = self._serial.quiet_ms()
+        if waited_ms > counters.answer_max_ms:
+            counters.answer_max_ms = waited_ms
 
     def _retry(self, dt_ms):
         self._unsent_ms += dt_ms
@@ -225,7 +238,8 @@ class SerialPort:
     def _cut(self, at, n):
         """Take n bytes at `at` out of rx."""
         end = self._n - n
-        self._rx[at:end] = self._rx[at + n : self._n]
+        if end > at:
+            self._rx[at:end] = self._rx[at + n : self._n]
         self._n = end
 
     def _count(self, name, n):

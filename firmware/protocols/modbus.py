@@ -34,6 +34,7 @@ class Modbus:
     """
 
     poll_ms = 0  # sends nothing by itself
+    shortest = 8
     head = 3  # bytes of the answer to a read in front of its data, the last of them its length
 
     def hears(self, number):

@@ -13,7 +13,7 @@ BRAND = FIRST_TEXT + 5  # text parameter can_brand
 
 # steps of the code, with their operands
 END = 0
-VALUE = 1  # owner, what, at, kind: a number
+VALUE = 1  # at, kind, n, n times (owner, what): numbers of one kind, one behind the other
 ALARM = 2  # at, mask, on, off, n, n fault ids: `on` while one stands, else `off`, in free bits
 TEXT = 3  # at, which (0xFF = the brand), first, n: bytes of a text, padded with zeros
 CONSTANT = 4  # at, n, n bytes
@@ -41,17 +41,24 @@ class Steps:
 
     def _run(self, pc, data):
         """Fill zeroed `data`; False when a condition holds it back."""
-        code = self._code
+        code, standing = self._code, self._view.standing
+        quiet = not any(standing)  # no fault stands at all
         while True:
             step = code[pc]
             if step == VALUE:
-                self._number(pc, data)
-                pc += 5
+                pc = self._numbers(pc, data)
             elif step == END:
                 return True
             elif step == ALARM:
-                self._alarm(pc, data)
-                pc += 6 + code[pc + 5]
+                at, n, bits = code[pc + 1], code[pc + 5], code[pc + 4]
+                if not data[at] & code[pc + 2]:
+                    for k in range(pc + 6, pc + 6 if quiet else pc + 6 + n):
+                        fault = code[k]
+                        if standing[fault // 30] >> fault % 30 & 1:  # as Faults.stands
+                            bits = code[pc + 3]
+                            break
+                    data[at] |= bits
+                pc += 6 + n
             elif step == FLAG:
                 on = self._value(code[pc + 1], code[pc + 2])
                 data[code[pc + 3]] |= code[pc + 4] if on else code[pc + 5]
@@ -76,43 +83,52 @@ class Steps:
         """Length of the step of another kind, 0 when it holds the data back."""
         return 0
 
+    def _numbers(self, pc, data):
+        """Put the numbers of a step; where the next step begins."""
+        code, kinds, measured = self._code, self._kinds, self._view.measured
+        at, kind = code[pc + 1], 7 * code[pc + 2]
+        size, end = kinds[kind], pc + 4 + 2 * code[pc + 3]
+        for i in range(pc + 4, end, 2):
+            owner, what = code[i], code[i + 1]
+            if owner == CELL:
+                value = measured.cell_mv[what] if what < measured.cell_count else None
+            elif owner < CELL:  # as in _value, without a call
+                value = getattr(self._records[owner], self._names[what])
+            else:
+                value = self._value(owner, what)
+            if value is None:
+                value = kinds[kind + 6]
+            else:
+                value = (value * kinds[kind + 1] + kinds[kind + 2]) // kinds[kind + 3]
+                if value < kinds[kind + 4]:
+                    value = kinds[kind + 4]
+                elif value > kinds[kind + 5]:
+                    value = kinds[kind + 5]
+            if size < 0:
+                for k in range(at - size - 1, at - 1, -1):
+                    data[k] |= value & 255
+                    value >>= 8
+                at -= size
+            else:
+                for k in range(at, at + size):
+                    data[k] |= value & 255
+                    value >>= 8
+                at += size
+        return end
+
     def _value(self, owner, what):
-        """A number of the pack, None when it is not known."""
+        """A number of the pack that is no cell's voltage, None when it is not known."""
         if owner < CELL:
             return getattr(self._records[owner], self._names[what])
-        if owner == CELL:
-            measured = self._view.measured
-            return measured.cell_mv[what] if what < measured.cell_count else None
+        if owner == PARAMETER:
+            return self._view.values[what]
         if owner == TEMPERATURE:
             return self._view.measured.temp_dc[what]
-        return self._view.values[what]
+        return self._special(owner, what)
 
-    def _number(self, pc, data):
-        code, kinds = self._code, self._kinds
-        value, at, kind = self._value(code[pc + 1], code[pc + 2]), code[pc + 3], 7 * code[pc + 4]
-        if value is None:
-            raw = kinds[kind + 6]
-        else:
-            raw = (value * kinds[kind + 1] + kinds[kind + 2]) // kinds[kind + 3]
-            raw = max(kinds[kind + 4], min(kinds[kind + 5], raw))
-        size = kinds[kind]
-        if size < 0:
-            for k in range(-size):
-                data[at - size - 1 - k] |= raw >> 8 * k & 255
-        else:
-            for k in range(size):
-                data[at + k] |= raw >> 8 * k & 255
-
-    def _alarm(self, pc, data):
-        code, stands = self._code, self._view.stands
-        at = code[pc + 1]
-        if data[at] & code[pc + 2]:
-            return
-        for k in range(pc + 6, pc + 6 + code[pc + 5]):
-            if stands(code[k]):
-                data[at] |= code[pc + 3]
-                return
-        data[at] |= code[pc + 4]
+    def _special(self, owner, what):
+        """A number of an owner that only a subclass has."""
+        return None
 
     def _text(self, pc, data):
         code = self._code

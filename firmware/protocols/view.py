@@ -19,7 +19,8 @@ class PackView:
 
     `values` are the raw parameters by id, `text(id)` is a text parameter as bytes,
     `alarm_word()` the JK alarm word (protocols page, 1.5), 29 bits, `stands(fault)` tells whether
-    a fault stands. A bank's view has `pack_count` members, `pack(index)` gives one of them.
+    a fault stands, `standing` and `fault_bits(places)` are for many (firmware/faults.py). A bank's
+    view has `pack_count` members, `pack(index)` gives one of them.
     """
 
     pack_count = 1  # a bank of one
@@ -38,6 +39,8 @@ class PackView:
         self.text = parameters.text
         self.alarm_word = faults.jk_word
         self.stands = faults.stands
+        self.standing = faults.standing
+        self.fault_bits = faults.bits
 
     def pack(self, index):
         """The view of one member, 0 = the one that answers."""

@@ -28,15 +28,15 @@ def encode(view, put):
     """Put the fields; `put(offset, struct codes, *values)`. Where a JK shows its passwords stand
     zeros (SEC-03)."""
     text, system = view.text, view.system
-    put(0, "15sB8s8s", text(MODEL), 0, HARDWARE, SOFTWARE)
-    put(0x20, "II", system.run_time_s & U32, system.starts)
+    put(0, b"15sB8s8s", text(MODEL), 0, HARDWARE, SOFTWARE)
+    put(0x20, b"II", system.run_time_s & U32, system.starts)
     user_data = text(USER_DATA)
-    put(0x28, "16s", text(DEVICE_NAME))
-    put(0x48, "8s16s16s", text(MANUFACTURE_DATE), text(SERIAL_NUMBER), user_data)
-    put(0x80, "16s32s", user_data, COMMANDS)
+    put(0x28, b"16s", text(DEVICE_NAME))
+    put(0x48, b"8s16s16s", text(MANUFACTURE_DATE), text(SERIAL_NUMBER), user_data)
+    put(0x80, b"16s32s", user_data, COMMANDS)
     for offset, mask in ((0xB4, registry.SERIAL_MASK), (0xC4, registry.CAN_MASK)):
-        put(offset, "4s", mask)
-    put(0xD5, "4s", registry.SERIAL_MASK)
-    put(0xE7, "B", LIBRARY)
-    put(0x106, "B", LIBRARY)
-    put(0x119, "5s", INFO_FIELDS)
+        put(offset, b"4s", mask)
+    put(0xD5, b"4s", registry.SERIAL_MASK)
+    put(0xE7, b"B", LIBRARY)
+    put(0x106, b"B", LIBRARY)
+    put(0x119, b"5s", INFO_FIELDS)

@@ -9,6 +9,18 @@ from firmware.protocols import jk_settings_table as table
 INFO_FIRST, INFO_END = 0x14E4, 0x1506  # what a JK lets hosts write of the information area
 
 
+def fields():
+    """(register, struct code, parameter id) of every setting but the control word."""
+    for register, codes, ids in table.RUNS:
+        at = 0
+        for code in codes:
+            code = chr(code)
+            if code != "x":
+                yield register, code, ids[at]
+                at += 1
+            register += calcsize(code)
+
+
 def changes(view, register, data, at, n):
     """{parameter id: raw value} of `n` big-endian bytes at data[at] written to `register`; what
     is written as it stands already is left out (a tool may write a whole page for one value).
@@ -22,19 +34,16 @@ def changes(view, register, data, at, n):
         raise Refused("read-only", True)
     found = {}
     covered = bytearray(n // 2)  # 1 = this word belongs to a setting
-    for first, code, ids in jk_settings.runs():
-        width = calcsize(code)
-        for id in ids:
-            offset = first - register
-            first += width
-            if not -width < offset < n:
-                continue
-            if offset < 0 or offset + width > n:
-                raise Refused("half a setting", True)
-            value = unpack_from(">" + code, data, at + offset)[0]
-            if value != jk_settings.shown(view, code, id):
-                found[id] = value * 10 if code == "b" else value
-            covered[offset // 2] = covered[(offset + width - 1) // 2] = 1
+    for first, code, id in fields():
+        offset, width = first - register, calcsize(code)
+        if not -width < offset < n:
+            continue
+        if offset < 0 or offset + width > n:
+            raise Refused("half a setting", True)
+        value = unpack_from(">" + code, data, at + offset)[0]
+        if value != jk_settings.shown(view.values, code.encode(), (id,))[0]:
+            found[id] = value * 10 if code == "b" else value
+        covered[offset // 2] = covered[(offset + width - 1) // 2] = 1
     offset = table.CONTROL - register
     if 0 <= offset < n:
         covered[offset // 2] = 1

@@ -53,6 +53,33 @@ def test_protection_comes_before_services_that_are_always_due():
     assert b.state.system.late_max_ms <= 3
 
 
+# req: PRT-15, COM-01
+def test_a_woken_service_goes_first_and_takes_each_second_slice_at_most():
+    b = Bench()
+    order = []
+
+    def watched(name, wait_ms):
+        def step(dt_ms):
+            order.append(name)
+            return wait_ms
+
+        return step
+
+    there = [s for s in b.controller.services if s.part is not None]
+    woken = [s for s in there if s.name == "rs485_2"]
+    for s in there:
+        s.part.step = watched(s.name, 1_000 if s in woken else 0)
+    b.controller.step(b.hal.clock.now)
+    order.clear()
+    for _ in range(4 * len(there)):
+        b.controller.wake(1 << b.controller.services.index(woken[0]))
+        b.controller.step(b.hal.clock.now)
+    assert "rs485_2" in order[:2]
+    assert order.count("rs485_2") >= 2 * len(there)
+    for s in there:
+        assert order.count(s.name) >= 2, s.name  # nobody starves
+
+
 # req: PRT-15
 def test_a_service_that_raises_is_disabled_and_nothing_else():
     b = Bench()

@@ -345,6 +345,14 @@ def test_waiting_ends_when_something_comes(bench):
         assert hal.idle(100) == bit
         assert 9 <= sum(passed) <= 14
         assert getattr(hal, name).read_into(bytearray(16)) == 8
+        getattr(hal, name).wanted = 5
+        bench._hosts[name].send(b"12345678")
+        passed.clear()
+        assert hal.idle(100) == bit  # as soon as so many are there
+        assert 5 <= sum(passed) <= 7
+        bench.pass_ms(4)
+        assert getattr(hal, name).read_into(bytearray(16)) == 8
+        getattr(hal, name).wanted = 32
     sim.panel.key_bits = c.KEY_ACTIVATE
     assert hal.idle(100) == 1
     assert hal.panel.keys() == c.KEY_ACTIVATE

@@ -12,6 +12,7 @@ import pytest
 from firmware import parameter_ids as ids
 from firmware.protocols import jk_areas, jk_settings
 from firmware.protocols import jk_settings_table as table
+from firmware.settings import jk_write
 from host_sim import jk_layout
 from tests.fakes.jk import Bench, sealed
 from tools import generate_jk
@@ -32,13 +33,11 @@ def blocks(kind, firmware=None):
 
 def load(bench, data):
     """Put a captured settings area into the parameters, by the offsets of the generated table."""
-    for register, code, param_ids in jk_settings.runs():
+    for register, code, id in jk_write.fields():
         if register >= jk_settings.STATUS:
             continue
-        codes = "<" + code * len(param_ids)
-        values = struct.unpack_from(codes, data, register - jk_settings.SETTINGS)
-        for id, value in zip(param_ids, values, strict=True):
-            bench.parameters.values[id] = value * 10 if code == "b" else value
+        (value,) = struct.unpack_from("<" + code, data, register - jk_settings.SETTINGS)
+        bench.parameters.values[id] = value * 10 if code == "b" else value
     (word,) = struct.unpack_from("<H", data, table.CONTROL - jk_settings.SETTINGS)
     for bit, id in enumerate(table.CONTROL_BITS):
         if id:
@@ -74,7 +73,7 @@ def test_settings_of_a_block_come_back_byte_for_byte(block):
     bench = Bench(source=3, dip=data[0x108])
     load(bench, data)
     ours = bytearray(jk_settings.SIZE)
-    jk_areas.encode(jk_settings.SETTINGS, bench.view, "<", ours, 0)
+    jk_areas.encode(jk_settings.SETTINGS, bench.view, b"<", ours, 0)
     different = [at for at in range(293) if ours[at] != data[at]]
     # 0x1115: over-current III (bit 13) has no parameter here; 0x111D...: fields tools show
     allowed = [0x115, 0x11F, 0x120]
@@ -123,7 +122,7 @@ def test_information_of_a_unit_with_our_version():
     )
     values[ids.RCV_TIME_DH], values[ids.RFV_TIME_DH] = 50, 50
     ours = bytearray(jk_settings.SIZE)
-    jk_areas.encode(jk_settings.INFO, bench.view, "<", ours, 0)
+    jk_areas.encode(jk_settings.INFO, bench.view, b"<", ours, 0)
     different = {at for at in range(293) if ours[at] != data[at]}
     secrets = set(range(0x38, 0x48)) | set(range(0x70, 0x80))
     rubbish = {0x34, *range(0x5C, 0x60)}  # behind the end of two texts of that unit
@@ -198,7 +197,7 @@ def test_our_status_by_names():
     measured.pack_mv, measured.shown_ma = 9903, -4500
     bench.state.mosfets.discharge_on = True
     out = bytearray(300)
-    jk_areas.encode(jk_settings.STATUS, bench.view, ">", out, 3)
+    jk_areas.encode(jk_settings.STATUS, bench.view, b">", out, 3)
     status = jk_layout.decode(jk_layout.STATUS_GROUPS, out, 3, ">")
     assert status["cell_mv"] == (3300, 3301, 3302) + 29 * (0,) and status["cell_mask"] == 7
     assert (status["pack_mv"], status["current_ma"]) == (9903, -4500)

@@ -8,7 +8,7 @@ from tools import image, runtimes
 from tools.emulate import flash
 
 MODULES_LIMIT = (
-    126_000  # bytes of heap: all modules with their tables and one CAN protocol, loaded as .mpy
+    126_500  # bytes of heap: all modules with their tables and one CAN protocol, loaded as .mpy
 )
 OBJECTS_LIMIT = 23_000  # bytes of heap: a controller with all ports and one protocol of each kind
 BOARD = "pico_bq76952"

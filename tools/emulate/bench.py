@@ -84,10 +84,19 @@ def can(options, scratch):
         return numbers(repl.run(f"from tools.emulate import target_can as t\nt.main({keys!r})"))
 
 
+def serial(options, scratch):
+    """Time of the longest answers of each serial protocol."""
+    files = scratch / "files"
+    image.build(files, ("firmware", "hal", "tests/fakes", "tools/emulate/target_serial.py"))
+    with Chip(options.uf2, scratch, files) as chip:
+        repl = Repl(chip)
+        return numbers(repl.run("from tools.emulate import target_serial as t\nt.main()"))
+
+
 def main(options, scratch):
     """Measure, print the table, renew the page."""
     found = {"seconds": options.seconds}
-    for work in (start_up, parts, can):
+    for work in (start_up, parts, can, serial):
         folder = scratch / work.__name__
         folder.mkdir()
         part = work(options, folder)

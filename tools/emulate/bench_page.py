@@ -20,10 +20,13 @@ ROWS = (
     ("service_charging_p95_us", "slice of charge control, 95 %", "ms", 4, 2),
     ("service_gauge_p95_us", "slice of the gauge, 95 %", "ms", 4, 2),
     ("service_gauge_max_us", "slice of the gauge, longest", "ms", 4, 2),
-    ("first_byte_median_us", "RS485 answer, 16 cells: first byte, median", "ms", 10, 6),
-    ("last_byte_median_us", "RS485 answer: end, median", "ms", 36, 33),
-    ("last_byte_p95_us", "RS485 answer: end, 95 %", "ms", 45, 40),
-    ("last_byte_max_us", "RS485 answer: end, longest", "ms", 55, 45),
+    ("first_byte_median_us", "RS485, voltages of 16 cells: first byte, median", "ms", 10, 6),
+    ("first_byte_p95_us", "RS485, voltages: first byte, 95 %", "ms", None, None),
+    ("last_byte_max_us", "RS485, voltages: end, longest", "ms", None, None),
+    ("block_first_byte_median_us", "RS485, JK block: first byte, median", "ms", None, None),
+    ("block_last_byte_median_us", "RS485, JK block: end, median", "ms", 36, 33),
+    ("block_last_byte_p95_us", "RS485, JK block: end, 95 %", "ms", 45, 40),
+    ("block_last_byte_max_us", "RS485, JK block: end, longest", "ms", 55, 45),
     ("end_collect_us", "garbage collection", "ms", 20, 12),
     ("board_free", "free heap behind the board's own objects", "kB", None, None),
     ("boot_free", "free heap after boot", "kB least", 110, 120),
@@ -61,6 +64,14 @@ def rows(found):
         if f"can_{key}_set_us" in found:
             what = f"CAN {key}: {found[f'can_{key}_frames']} frames encoded"
             out.append((what, f"{found[f'can_{key}_set_us'] / 1000:.1f} ms", "", "", ""))
+    for key in [key for key in found if key.startswith("serial_") and key.endswith("_bytes")]:
+        name = key.removesuffix("_bytes")
+        what = f"{name.replace('_', ' ')}: {found[key]} bytes answered, longest slice"
+        times = (
+            f"{found[name + '_us'] / 1000:.1f} ms",
+            f"{found[name + '_slice_us'] / 1000:.1f} ms",
+        )
+        out.append((what, ", ".join(times), "", "", ""))
     return out
 
 

@@ -103,8 +103,7 @@ def run(controller, idle, seconds):
         wait_ms = controller.step(time.ticks_ms())
         if controller.slice == 1:
             cycles.add(since(now(), start))
-        if wait_ms:
-            controller.wake(idle(wait_ms))
+        controller.wake(idle(wait_ms))
     return cycles
 
 

@@ -60,8 +60,9 @@ class JkModbus(modbus.Modbus):
             return modbus.ILLEGAL_ADDRESS
         if register & 1 or first + n > jk_settings.SIZE or words > MAX_READ_WORDS:
             return modbus.ILLEGAL_ADDRESS
-        jk_areas.encode(base, self._view, ">", out, at, first, first + n)
-        out[at : at + n] = out[at + first : at + first + n]
+        jk_areas.encode(base, self._view, b">", out, at, first, first + n)
+        if first:
+            out[at : at + n] = out[at + first : at + first + n]
         return 0
 
     def write(self, register, words, data, at):

@@ -2,22 +2,18 @@
 kind_table.py), made from the standing faults. A protocol's flag field is a tuple of kinds by bit.
 """
 
-from firmware.protocols.serial.kind_table import FAULTS
+from firmware.protocols.serial.kind_table import KINDS
 
 
 def kinds(view):
     """The kinds that stand now."""
-    found, stands = 0, view.stands
-    for i in range(0, len(FAULTS), 2):
-        if stands(FAULTS[i]):
-            found |= 1 << FAULTS[i + 1]
-    return found
+    return view.fault_bits(KINDS)
 
 
 def word(found, field):
     """The flag field whose bit n is set when a kind of `field[n]` is among `found`."""
     flags = 0
-    for bit in range(len(field)):
+    for bit in range(len(field) if found else 0):
         if found & field[bit]:
             flags |= 1 << bit
     return flags

@@ -34,6 +34,7 @@ class Lcd:
     HEADER = b"\xa5\x5a"
 
     poll_ms = PERIOD_MS
+    shortest = 32  # of the noise that may be dropped at leisure
 
     def __init__(self, view, requests, source):
         self.counters = None
@@ -63,7 +64,7 @@ class Lcd:
         """A frame at out[at]; its end."""
         n = len(words)
         out[at : at + 2] = self.HEADER
-        pack_into(">BBH%dH" % n, out, at + 2, 3 + 2 * n, WRITE, address, *words)
+        pack_into(b">BBH" + b"H" * n, out, at + 2, 3 + 2 * n, WRITE, address, *words)
         return at + 6 + 2 * n
 
     def _colour(self, cell):

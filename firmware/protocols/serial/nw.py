@@ -5,7 +5,7 @@ their data, record number (4), 68, sum of all before (4). There is no error answ
 stays unanswered.
 """
 
-from struct import pack_into, unpack_from
+from struct import calcsize, pack_into, unpack_from
 
 from firmware import fault_ids as f
 from firmware import parameter_ids as p
@@ -59,6 +59,10 @@ ALARMS = (
     1 << 2 | 1 << 3 | 1 << 10 | 1 << 16 | 1 << 17 | 1 << 20 | 1 << 22 | 1 << 24,
 )
 # fmt: on
+TENS = (1, 10, 100, 1000)
+# struct codes by size; what each lets through
+CODES = (b"", b"B", b"H", b"", b"I")
+MASKS = (0, 0xFF, 0xFFFF, 0, 0xFFFFFFFF)
 SOFTWARE = b"15A_S15.30_____"  # hardware and software version (COM-14)
 
 
@@ -85,19 +89,24 @@ def shown(view, param, digits):
         value = view.values[p.CELL_OVP_MV] * view.values[p.CELL_COUNT]
     elif not value and param == p.PACK_UVP_MV:
         value = view.values[p.CELL_UVP_MV] * view.values[p.CELL_COUNT]
-    return value // 10**digits
+    return value // TENS[digits] if digits else value
 
 
 class Nw:
     """Server of the port `source`."""
 
     poll_ms = 0
+    shortest = SHORTEST
 
     def __init__(self, view, requests, source):
         self.counters = None
         self._view = view
         self._requests = requests
         self._source = source
+        self._sizes = bytes([size_of(PARAMETERS[i]) for i in range(0, len(PARAMETERS), 3)])
+        self._codes = b">"  # of the ids and values of PARAMETERS
+        for size in self._sizes:
+            self._codes += b"B" + CODES[size]
 
     def frame_length(self, buf, n):
         """Length of the whole frame at the beginning of buf[:n]; 0 = more bytes are needed,
@@ -169,20 +178,19 @@ class Nw:
         view, measured = self._view, self._view.measured
         count = measured.cell_count
         out[HEAD], out[HEAD + 1] = 0x79, 3 * count
-        at = HEAD + 2
+        values = []
         for i in range(count):
-            pack_into(">BH", out, at, i + 1, measured.cell_mv[i])
-            at += 3
-        at = self._live(view, out, at)
+            values.append(i + 1)
+            values.append(measured.cell_mv[i])
+        pack_into(b">" + b"BH" * count, out, HEAD + 2, *values)
+        at = self._live(view, out, HEAD + 2 + 3 * count)
+        values.clear()
         for i in range(0, len(PARAMETERS), 3):
-            id = out[at] = PARAMETERS[i]
+            values.append(PARAMETERS[i])
             value = shown(view, PARAMETERS[i + 1], PARAMETERS[i + 2])
-            at += size_of(id)
-            for back in range(size_of(id)):
-                out[at - back] = value & 255
-                value >>= 8
-            at += 1
-        return self._identity(view, out, at)
+            values.append(value & MASKS[self._sizes[i // 3]])
+        pack_into(self._codes, out, at, *values)
+        return self._identity(view, out, at + calcsize(self._codes))
 
     def _live(self, view, out, at):
         """Ids 80..8C: what is measured and counted."""
@@ -223,7 +231,7 @@ class Nw:
 
 
 def _sum(buf, length):
-    return sum(memoryview(buf)[: length - 4]) & 0xFFFF
+    return sum(bytes(memoryview(buf)[: length - 4])) & 0xFFFF
 
 
 def _temperature(view, sensor):

@@ -84,9 +84,9 @@ class Info:
         self.full = False
 
     def put(self, codes, *values):
-        """Append big-endian struct fields."""
+        """Append struct fields; `codes` are bytes that begin with ">"."""
         try:
-            self._data.extend(pack(">" + codes, *values))
+            self._data.extend(pack(codes, *values))
         except MemoryError:
             self.full = True
         if len(self._data) > MOST:
@@ -131,10 +131,12 @@ class Frames:
     """
 
     poll_ms = 0  # sends nothing by itself
+    shortest = FRAME
 
     def __init__(self):
         self.counters = None
         self.info = Info()
+        self._form = OK  # RTN of the last frame by its form
 
     def frame_length(self, buf, n):
         """See ports/serial_port.py. A damaged frame is whole when its head says that it is ours:
@@ -147,7 +149,8 @@ class Frames:
             return -start  # what began before has broken off
         if end < 0:
             return -n if n >= LONGEST else 0
-        if check(buf, end + 1):
+        self._form = check(buf, end + 1)
+        if self._form:
             self.counters.crc_errors = self.counters.crc_errors + 1 & LIMIT
             if not self._ours(buf, end + 1):
                 return -end - 1
@@ -164,11 +167,11 @@ class Frames:
         return self.hears(address, command)
 
     def answer(self, buf, n, out):
-        """See ports/serial_port.py."""
+        """See ports/serial_port.py; the frame is the one that frame_length has just found."""
         if not self._ours(buf, n):
             return FOREIGN
         self.info.begin()
-        code = check(buf, n)
+        code = self._form
         if not code:
             data = bytes([number(buf, i, 2) & 255 for i in range(HEAD, n - TAIL, 2)])
             code = self.serve(number(buf, 3, 2), number(buf, 7, 2), data)

@@ -28,14 +28,14 @@ def analog(view, large, put):
     """Command 42. `large`: capacities with three bytes, in all packs of a group alike."""
     measured, gauge = view.measured, view.gauge
     count, degrees = measured.cell_count, sensors(view)
-    put("B" + "H" * count, count, *measured.cell_mv[:count])
-    put("B" + "H" * len(degrees), len(degrees), *[kelvin(dc) for dc in degrees])
+    put(b">B" + b"H" * count, count, *measured.cell_mv[:count])
+    put(b">B" + b"H" * len(degrees), len(degrees), *[kelvin(dc) for dc in degrees])
     left, total = u24(gauge.remaining_mah), u24(gauge.capacity_mah)
     shown_left, shown_total = (0xFFFF, 0xFFFF) if large else (u16(left), u16(total))
-    put("hHH", s16(steps(measured.shown_ma, 100)), u16(measured.pack_mv), shown_left)
-    put("BHH", 4 if large else 2, shown_total, u16(gauge.cycles))
+    flow = s16(steps(measured.shown_ma, 100)), u16(measured.pack_mv)
+    put(b">hHHBHH", *flow, shown_left, 4 if large else 2, shown_total, u16(gauge.cycles))
     if large:
-        put("BHBH", left >> 16, left & 0xFFFF, total >> 16, total & 0xFFFF)
+        put(b">BHBH", left >> 16, left & 0xFFFF, total >> 16, total & 0xFFFF)
 
 
 def u24(mah):
@@ -54,19 +54,27 @@ def large(view):
 def alarm(view, found, put):
     """Command 44: a state of every value, then five bytes of bits."""
     measured = view.measured
-    cells = bytes([states.cell(view, found, i) for i in range(measured.cell_count)])
+    cells = states.cells(view, found)
     fitted = [i for i in ORDER if measured.temp_dc[i] is not None]
-    degrees = bytes([states.sensor(view, found, i) for i in fitted])
-    put("B%dsB%ds" % (len(cells), len(degrees)), len(cells), cells, len(degrees), degrees)
-    inner = OTHER if found & k.OWN_FAULT else NORMAL
-    put("B", ABOVE if found & (k.CHARGE_OC | k.CHARGE_SHORT) else inner)
-    put("B", state(found, k.PACK_OV | k.HIGH_VOLTAGE, k.PACK_UV | k.LOW_VOLTAGE))
-    put("B", ABOVE if found & (k.DISCHARGE_OC | k.DISCHARGE_SHORT) else inner)
-    put("BBB", word(found, STATUS1), switches(view), _flows(view))
+    degrees = [states.sensor(view, found, i) for i in fitted]
+    put(b">B" + b"B" * len(cells), len(cells), *cells)
+    put(b">B" + b"B" * len(degrees), len(degrees), *degrees)
     errors = 0
     for i in range(len(cells)):
-        errors |= (cells[i] == OTHER) << i
-    put("BB", errors & 255, errors >> 8)
+        if cells[i] == OTHER:
+            errors |= 1 << i
+    inner = OTHER if found & k.OWN_FAULT else NORMAL
+    put(
+        b">BBBBBBBB",
+        ABOVE if found & (k.CHARGE_OC | k.CHARGE_SHORT) else inner,
+        state(found, k.PACK_OV | k.HIGH_VOLTAGE, k.PACK_UV | k.LOW_VOLTAGE),
+        ABOVE if found & (k.DISCHARGE_OC | k.DISCHARGE_SHORT) else inner,
+        word(found, STATUS1),
+        switches(view),
+        _flows(view),
+        errors & 255,
+        errors >> 8,
+    )
 
 
 def state(found, above, below):
@@ -96,19 +104,26 @@ def _flows(view):
 def system(view, put):
     """Command 47: the levels of alarm and protection."""
     values = view.values
-    put("HHH", values[ids.CELL_OVP_MV], values[ids.CELL_UVPR_MV], values[ids.CELL_UVP_MV])
-    put("HH", kelvin(values[ids.CHARGE_OTP_DC]), kelvin(values[ids.CHARGE_UTP_DC]))
-    put("h", s16(values[ids.CHARGE_OCP_MA] // 100))
-    put("H", u16(level(values, ids.PACK_OVP_MV)))
-    put("H", u16(level(values, ids.PACK_UVPR_MV)))
-    put("H", u16(level(values, ids.PACK_UVP_MV)))
-    put("HH", kelvin(values[ids.DISCHARGE_OTP_DC]), kelvin(values[ids.DISCHARGE_UTP_DC]))
-    put("h", -s16(values[ids.DISCHARGE_OCP_MA] // 100))
+    put(
+        b">HHHHHhHHHHHh",
+        values[ids.CELL_OVP_MV],
+        values[ids.CELL_UVPR_MV],
+        values[ids.CELL_UVP_MV],
+        kelvin(values[ids.CHARGE_OTP_DC]),
+        kelvin(values[ids.CHARGE_UTP_DC]),
+        s16(values[ids.CHARGE_OCP_MA] // 100),
+        u16(level(values, ids.PACK_OVP_MV)),
+        u16(level(values, ids.PACK_UVPR_MV)),
+        u16(level(values, ids.PACK_UVP_MV)),
+        kelvin(values[ids.DISCHARGE_OTP_DC]),
+        kelvin(values[ids.DISCHARGE_UTP_DC]),
+        -s16(values[ids.DISCHARGE_OCP_MA] // 100),
+    )
 
 
 def management(view, put):
     """Command 92: what is asked of the inverter, the discharge current with a minus."""
-    put("HHhhB", *limits(view, -1), wishes(view))
+    put(b">HHhhB", *limits(view, -1), wishes(view))
 
 
 def limits(view, sign):

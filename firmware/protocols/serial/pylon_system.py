@@ -54,28 +54,43 @@ PROTECTION2 = (
 
 def analog(view, put):
     """Command 61."""
-    measured, gauge = view.measured, view.gauge
-    put("Hh", u16(measured.pack_mv), s16(steps(measured.shown_ma, 10)))
+    measured, gauge, sensors = view.measured, view.gauge, Figures(view)
     cycles, soh = u16(gauge.cycles), min(gauge.soh_pct, 100)
-    put("BHHBB", view.soc_pct(), cycles, cycles, soh, soh)
-    put("HBB", measured.max_mv, 0, measured.max_cell + 1)
-    put("HBB", measured.min_mv, 0, measured.min_cell + 1)
-    sensors = Figures(view)
-    put("H", kelvin(known_dc(sensors.temp_mean)))
-    put("HBB", kelvin(known_dc(measured.temp_max)), 0, u16(sensors.temp_max_no))
-    put("HBB", kelvin(known_dc(measured.temp_min)), 0, u16(sensors.temp_min_no))
     board = kelvin(board_dc(view))
+    put(
+        b">HhBHHBBHBBHBBHHBBHBB",
+        u16(measured.pack_mv),
+        s16(steps(measured.shown_ma, 10)),
+        view.soc_pct(),
+        cycles,
+        cycles,
+        soh,
+        soh,
+        measured.max_mv,
+        0,
+        measured.max_cell + 1,
+        measured.min_mv,
+        0,
+        measured.min_cell + 1,
+        kelvin(known_dc(sensors.temp_mean)),
+        kelvin(known_dc(measured.temp_max)),
+        0,
+        u16(sensors.temp_max_no),
+        kelvin(known_dc(measured.temp_min)),
+        0,
+        u16(sensors.temp_min_no),
+    )
     for _ in range(2):  # of the MOSFETs, of the controller
-        put("HHHHH", board, board, 0, board, 0)
+        put(b">HHHHH", board, board, 0, board, 0)
 
 
 def alarm(view, put):
     """Command 62."""
     found = kinds(view)
-    put("BB", word(found, ALARM1), word(found, ALARM2))
-    put("BB", word(found, PROTECTION1), word(found, PROTECTION2))
+    alarms = word(found, ALARM1), word(found, ALARM2)
+    put(b">BBBB", *alarms, word(found, PROTECTION1), word(found, PROTECTION2))
 
 
 def management(view, put):
     """Command 63."""
-    put("HHhhB", *pylon_pack.limits(view, 1), pylon_pack.wishes(view))
+    put(b">HHhhB", *pylon_pack.limits(view, 1), pylon_pack.wishes(view))

@@ -81,7 +81,7 @@ class Pylontech(Frames):
     def _group(self, command, head, indices):
         """Commands 42 and 44 for one pack or all of them; `head` is its number or their count."""
         view, put = self._view, self.info.put
-        put("BB", self._unread(), head)
+        put(b">BB", self._unread(), head)
         wide = pack.large(view)
         for index in indices:
             if command == ANALOG:
@@ -101,26 +101,26 @@ class Pylontech(Frames):
     def _pack(self, command, number, view):
         put = self.info.put
         if command == SYSTEM:
-            put("B", self._unread())
+            put(b">B", self._unread())
             pack.system(view, put)
         elif command == MAKER_INFO:
-            put("10s2s20s", view.text(DEVICE_NAME)[:10], VERSION, MAKER)
+            put(b">10s2s20s", view.text(DEVICE_NAME)[:10], VERSION, MAKER)
         elif command == MANAGEMENT:
-            put("B", number)
+            put(b">B", number)
             pack.management(view, put)
         elif command == SERIAL:
-            put("B16s", number, view.text(SERIAL_NUMBER))
+            put(b">B16s", number, view.text(SERIAL_NUMBER))
         elif command == FIRMWARE:
-            put("B2s3s", number, VERSION, MAIN_LINE)
+            put(b">B2s3s", number, VERSION, MAIN_LINE)
         else:
             return BAD_CID2
         return OK
 
     def _product(self):
         view, put = self._view, self.info.put
-        put("10s20s2sB", view.text(DEVICE_NAME)[:10], MAKER, VERSION, view.pack_count)
+        put(b">10s20s2sB", view.text(DEVICE_NAME)[:10], MAKER, VERSION, view.pack_count)
         for index in range(view.pack_count):
-            put("16s", view.pack(index).text(SERIAL_NUMBER))
+            put(b">16s", view.pack(index).text(SERIAL_NUMBER))
         return OK
 
 

@@ -16,7 +16,7 @@ from firmware.protocols import modbus
 from firmware.protocols.can.figures import CHARGING, DISCHARGING, Figures
 from firmware.protocols.serial import kinds, states
 from firmware.protocols.serial.wire import ORDER, sensors
-from firmware.protocols.steps import PARAMETER, Steps
+from firmware.protocols.steps import Steps
 
 MAX_READ_WORDS = 125
 # owners of numbers, beside those of steps.py
@@ -84,8 +84,7 @@ class Registers(modbus.Modbus, Steps):
         last = register + words - 1
         if words > MAX_READ_WORDS or register < self._lowest or last > self._highest:
             return modbus.ILLEGAL_ADDRESS
-        for i in range(at, at + 2 * words):
-            out[i] = 0
+        out[at : at + 2 * words] = bytes(2 * words)
         self._found = -1
         for i in range(0, len(self._blocks), 3):
             first, n = self._blocks[i], self._blocks[i + 1]
@@ -100,8 +99,7 @@ class Registers(modbus.Modbus, Steps):
 
     def _make(self, pc):
         block = self._scratch
-        for i in range(len(block)):
-            block[i] = 0
+        block[:] = bytes(len(block))
         self._run(pc, block)
         return block
 
@@ -111,9 +109,7 @@ class Registers(modbus.Modbus, Steps):
             return 0
         return modbus.ILLEGAL_ADDRESS
 
-    def _value(self, owner, what):
-        if owner <= PARAMETER:
-            return Steps._value(self, owner, what)
+    def _special(self, owner, what):
         view = self._view
         if owner == LEVEL:
             return levels.level(view.values, what)

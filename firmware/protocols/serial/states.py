@@ -9,8 +9,17 @@ BELOW = 0x01
 ABOVE = 0x02
 OTHER = 0xF0
 PLAUSIBLE_MV = (500, 5500)
+CELL_ALARMS = k.VOLTAGE_READING | k.CELL_OV | k.CELL_UV
 BATTERY_OT = k.CHARGE_OT | k.DISCHARGE_OT | k.HIGH_TEMPERATURE
 BATTERY_UT = k.CHARGE_UT | k.DISCHARGE_UT
+
+
+def cells(view, found):
+    """The state of every cell."""
+    count = view.measured.cell_count
+    if not found & CELL_ALARMS:
+        return [NORMAL] * count
+    return [cell(view, found, i) for i in range(count)]
 
 
 def cell(view, found, i):

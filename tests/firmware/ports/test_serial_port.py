@@ -221,6 +221,7 @@ def test_a_buffer_full_of_beginnings_is_worked_off():
         """Never has a whole frame."""
 
         poll_ms = 0
+        shortest = 1
 
         def frame_length(self, buf, n):
             return 0
@@ -319,6 +320,7 @@ class Talker:
     def __init__(self):
         self.counters = None
         self.poll_ms = 250
+        self.shortest = 2
         self.polled = []
 
     def frame_length(self, buf, n):

@@ -82,7 +82,7 @@ def captured_pack():
 def test_the_status_block_of_a_real_unit():
     bench = captured_pack()
     ours = bytearray(jk_settings.SIZE)
-    jk_areas.encode(jk_settings.STATUS, bench.view, "<", ours, 0)
+    jk_areas.encode(jk_settings.STATUS, bench.view, b"<", ours, 0)
     for at in range(len(CAPTURED)):
         if not any(first <= at <= last for first, last in NOT_OURS):
             assert ours[at] == CAPTURED[at], hex(at)
