@@ -10,6 +10,7 @@ import hashlib
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from tools.emulate.flash import write_board
@@ -37,6 +38,7 @@ def walk(folder):
             print(name + '|' + binascii.hexlify(sha.digest()).decode())
 walk('')
 """
+RESET = "import time, machine\ntime.sleep_ms(200)\nmachine.reset()"  # behind its acknowledge
 SELFTEST = "from boards.{} import start\nprint('passed' if start.selftest() else 'failed')"
 
 
@@ -58,10 +60,16 @@ def connected(port, wait_s=WAIT_S):
             return transport
         except (TransportError, OSError) as error:
             if transport is not None:
-                transport.close()
+                close(transport)
             if time.monotonic() > end_s:
                 raise Failed(f"no prompt at {port}: {error}") from None
             time.sleep(0.3)
+
+
+def close(transport):
+    """Close it; its device may have gone with a reset."""
+    with suppress(OSError):
+        transport.close()
 
 
 class Device:
@@ -101,8 +109,8 @@ class Device:
 
     def leave(self):
         """Reset the board, and let it run."""
-        self._transport.exec_raw_no_follow("import machine\nmachine.reset()")
-        self._transport.close()
+        self._transport.exec_raw_no_follow(RESET)
+        close(self._transport)
 
 
 def wanted(board):
@@ -162,6 +170,8 @@ def flash(port, board, files, force=False, say=print):
 
 def main(arguments):
     """Command line; 0 done, 1 failed."""
+    from mpremote.transport import TransportError  # noqa: PLC0415 (extra `board`)
+
     parser = argparse.ArgumentParser(prog="python -m tools.flash", description=__doc__)
     parser.add_argument("--board", default="pico_bq76952", metavar="NAME")
     parser.add_argument("--port", required=True, metavar="DEVICE", help="for example /dev/ttyACM0")
@@ -171,6 +181,9 @@ def main(arguments):
         flash(options.port, options.board, wanted(options.board), options.force)
     except Failed as error:
         print(f"flash: {error}", file=sys.stderr)
+        return 1
+    except (TransportError, OSError) as error:
+        print(f"flash: the board was lost ({error}): call it again", file=sys.stderr)
         return 1
     return 0
 

@@ -81,6 +81,19 @@ def test_a_port_that_is_not_there_is_a_sentence(tmp_path):
 
 
 # req: HAL-02
+def test_a_board_that_goes_away_is_a_sentence(board, monkeypatch, capsys):
+    def unplugged(*_):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(flash, "wanted", lambda name: FILES)
+    monkeypatch.setattr(flash.Device, "write", unplugged)
+    assert flash.main(["--board", "x", "--port", board.port]) == 1
+    assert capsys.readouterr().err == (
+        "flash: the board was lost ([Errno 5] Input/output error): call it again\n"
+    )
+
+
+# req: HAL-02
 def test_a_uf2_file_has_the_data_at_its_place():
     data = bytes(range(256)) * 2 + b"rest"
     blocks = flash_image.uf2(data, 0x100A0000)
