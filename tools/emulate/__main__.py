@@ -48,6 +48,8 @@ def parse(arguments):
         "or `none` for an empty chip (the board's program as it is here)")  # fmt: skip
     add("--bench", dest="work", action="store_const", const=bench.main, help="times and heap")
     add("--seconds", type=whole(1, 100_000), default=60, help="--bench: emulated time (60)")
+    add("--soak", type=whole(1, 100_000), metavar="MINUTES",
+        help="--bench: only the heap, so long, a question a second on each port")  # fmt: skip
     add("--print", action="store_true", help="--bench: do not write docs/benchmarks.md")
     return parser.parse_args(arguments)
 
