@@ -29,7 +29,7 @@ def askers(board):
 def main(options, scratch, board, target):
     """Print what the board says meanwhile, and how the ports were served."""
     files = scratch / "files"
-    write_board(files, options.board, board.files(), target)
+    write_board(files, options.board, board.files(), target, ("soak",))
     (files / "main.py").unlink(missing_ok=True)
     every = min(EVERY, options.soak)
     source = (
