@@ -35,7 +35,7 @@ EXCEPT = {
     "prt-06-latched": "the port is measured inside of the BQ76952 and cannot be left out",
     "prt-06-retries": "the port is measured inside of the BQ76952 and cannot be left out",
     "prt-21-no-kill-line": "the board has a kill line",
-    "prt-22-afe-limits": "its comparator for charging waits 425 ms at most, the file wants a second",
+    "prt-22-afe-limits": "its comparator for charging waits at most 425 ms, not a second",
 }
 
 
