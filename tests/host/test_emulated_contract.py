@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from host_sim.chips.bq76952_window import crc8
 from tests.hal import contract
 from tools import image
 from tools.emulate.board import pack_on
@@ -23,6 +24,7 @@ PARTS = (
     *(f"tests/hal/{name}.py" for name in
       ("__init__", "board_bench", "contract", "contract_afe", "contract_io", "contract_mosfets")),
 )  # fmt: skip
+KEPT = ("CHECKS", "BoardBench", "hal", "afe", "afe_bus")  # the prompt asks for them
 PORTS = {"rs485_1": 9600, "rs485_2": 9600, "rs232": 9600}
 NAMES = [check.__name__ for check in contract.CHECKS]
 LIMIT_US = 90_000_000
@@ -85,7 +87,7 @@ def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("contract") / "files"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(image, "OPTIONS", ("-march=armv6m",))  # -O3 drops them
-        image.build(folder, PARTS, (f"boards.{NAME}.board",), ("CHECKS",))
+        image.build(folder, PARTS, (f"boards.{NAME}.board",), KEPT)
     (folder / image.NAMES).unlink()
     shutil.copy(image.ROOT / "boards" / NAME / "boot.py", folder)
     return folder
@@ -105,6 +107,22 @@ def subject(need, files, tmp_path):
 @pytest.mark.parametrize("number", range(len(contract.CHECKS)), ids=NAMES.__getitem__)
 def test_contract(subject, number):
     subject.run(number)
+
+
+# req: HAL-02, MEA-06
+def test_a_byte_that_is_not_acknowledged_is_an_error_there(subject):
+    """MicroPython itself only returns a smaller number for it."""
+    wrong = bytes((0x3E, 0x01, crc8((0x10, 0x3E, 0x01)) ^ 1))
+    subject.chip.press_reset()
+    repl = Repl(subject.chip)
+    repl.run(
+        f"from tests.hal.board_bench import BoardBench\nhal = BoardBench({NAME!r}).hal\n"
+        "print(hal.afe.start())\n"
+        "from machine import I2C, Pin\nbus = I2C(0, scl=Pin(9), sda=Pin(8), freq=400000)"
+    )
+    assert repl.run(f"print(bus.writeto(8, {wrong!r}))") == "2\n"
+    with pytest.raises(BoardError, match="EIO"):
+        repl.run(f"hal.afe_bus.writeto(8, {wrong!r})")
 
 
 def test_a_check_can_fail_there(subject):
