@@ -26,6 +26,7 @@ HOLD_MS = 3000
 PASSWORD_MS = 10000
 PASSWORD_DIP = 15
 FLOATS = -1
+LOST_MS = 1000  # so long without a good reading: a fault
 
 
 def recovery_wanted(hal):
@@ -74,6 +75,7 @@ class Inputs:
 
     def __init__(self, io, panel, log):
         self.gesture = NONE
+        self.lost_ms = 0  # so long there was no good reading of the switch
         self._io = io
         self._panel = panel
         self._log = log
@@ -97,6 +99,7 @@ class Inputs:
             found = RESET
         self._offer(found)
         raw, dip = self._io.dip(), self._dip
+        self.lost_ms = min(self.lost_ms + min(dt_ms, CREDIT_MS), LOST_MS) if raw == FLOATS else 0
         if dip.step(dip.value if raw == FLOATS else raw, dt_ms):
             self._panel.dip = dip.value
             self._log.add(events.DIP, dip.value)
