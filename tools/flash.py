@@ -10,11 +10,19 @@ import hashlib
 import sys
 import tempfile
 import time
+import tomllib
 from contextlib import suppress
 from pathlib import Path
 
 from tools.emulate.flash import write_board
 
+BOARDS = Path(__file__).resolve().parent.parent / "boards"
+LEAST = (1, 27)  # MicroPython
+ABOUT = """
+import sys
+print(sys.implementation[2])
+print('%d.%d' % sys.implementation[1][:2])
+"""
 PROGRAM = ("firmware/", "hal/", "boards/")  # what lies here and is not in the image is removed
 SERVICE = "service"
 WAIT_S = 15.0
@@ -113,6 +121,20 @@ class Device:
         close(self._transport)
 
 
+def machine_of(board):
+    """What MicroPython calls the machine of a board."""
+    return tomllib.loads((BOARDS / board / "wiring.toml").read_text())["machine"]
+
+
+def check_machine(device, board, wanted):
+    """Failed when the program is not for what is at the port."""
+    machine, version = device.run(ABOUT).splitlines()
+    if machine != wanted:
+        raise Failed(f"wrong image: {board} is for a {wanted}, this is a {machine}")
+    if tuple(map(int, version.split("."))) < LEAST:
+        raise Failed(f"MicroPython {version} is too old: {board} needs 1.27 or later")
+
+
 def wanted(board):
     """{file: bytes} of a board's flash."""
     with tempfile.TemporaryDirectory() as scratch:
@@ -156,9 +178,10 @@ def test(device, board, say):
     return lines[-1:] == ["passed"]
 
 
-def flash(port, board, files, force=False, say=print):
+def flash(port, board, files, machine, force=False, say=print):
     """All of it; Failed with a sentence when it does not work."""
     device = Device(port)
+    check_machine(device, board, machine)
     renew(device, files, say)
     if not test(device, board, say) and not force:
         device.leave()
@@ -178,7 +201,8 @@ def main(arguments):
     parser.add_argument("--force", action="store_true", help="start also when the self-test fails")
     options = parser.parse_args(arguments)
     try:
-        flash(options.port, options.board, wanted(options.board), options.force)
+        machine = machine_of(options.board)
+        flash(options.port, options.board, wanted(options.board), machine, options.force)
     except Failed as error:
         print(f"flash: {error}", file=sys.stderr)
         return 1
