@@ -75,7 +75,7 @@ class Inputs:
 
     def __init__(self, io, panel, log):
         self.gesture = NONE
-        self.lost_ms = 0  # so long there was no good reading of the switch
+        self._lost_ms = 0  # so long there was no good reading of the switch
         self._io = io
         self._panel = panel
         self._log = log
@@ -99,7 +99,7 @@ class Inputs:
             found = RESET
         self._offer(found)
         raw, dip = self._io.dip(), self._dip
-        self.lost_ms = min(self.lost_ms + min(dt_ms, CREDIT_MS), LOST_MS) if raw == FLOATS else 0
+        self._lost_ms = min(self._lost_ms + min(dt_ms, CREDIT_MS), LOST_MS) if raw == FLOATS else 0
         if dip.step(dip.value if raw == FLOATS else raw, dt_ms):
             self._panel.dip = dip.value
             self._log.add(events.DIP, dip.value)
@@ -109,6 +109,10 @@ class Inputs:
             self._password_ms += min(dt_ms, CREDIT_MS)
             if self._password_ms >= PASSWORD_MS:
                 self._offer(PASSWORD_RESET)
+
+    def lost(self):
+        """True when the switch could not be read for a second."""
+        return self._lost_ms >= LOST_MS
 
     def moving(self):
         """True while the key is pressed or anything bounces."""

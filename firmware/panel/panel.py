@@ -1,13 +1,12 @@
 """The panel service: lamps, contacts, buzzer, DIP switch and keys.
 
-It reads the state and the faults, writes State.panel and a fault of its own, and drives the HAL's
-panel. The gestures are for whoever decides about power: `take_gesture` (constants in
-firmware/panel/keys.py).
+It reads the state and the faults, writes State.panel and drives the HAL's panel. The gestures are
+for whoever decides about power: `take_gesture` (constants in firmware/panel/keys.py).
 """
 
 from firmware import fault_ids as f
 from firmware.panel.contacts import BUZZER, Contacts
-from firmware.panel.keys import LOST_MS, NONE, Inputs
+from firmware.panel.keys import NONE, Inputs
 from firmware.panel.leds import Lamps, panel_state
 from firmware.state import OFF, SAFE
 from hal import contract
@@ -40,7 +39,7 @@ class Panel:
     def step(self, dt_ms):
         """Read keys and switch, then drive the outputs. ms until it is due again, 1..50."""
         self._inputs.step(self._state.power.mode == SAFE, dt_ms)
-        self._faults.put(f.PANEL_LOST, self._inputs.lost_ms >= LOST_MS)
+        self._faults.put(f.PANEL_LOST, self._inputs.lost())
         self._switch(dt_ms)
         self._show(dt_ms)
         if self._inputs.moving():
