@@ -9,6 +9,7 @@ TIMEOUT_US = 4_000  # of a whole transfer: the longest, 84 bytes and 4 of addres
 TIMED_OUT = 110, None  # errno of MicroPython; while the heap is locked it has none
 CLOCKS = 9
 HALF_US = 5
+NO_ACKNOWLEDGE = 5  # errno, too
 
 
 class I2cBus:
@@ -33,7 +34,9 @@ class I2cBus:
 
     def writeto(self, address, buffer):
         try:
-            return self._i2c.writeto(address, buffer)
+            taken = self._i2c.writeto(address, buffer)
+            if taken != len(buffer):  # a byte of the data: MicroPython raises for an address only
+                raise OSError(NO_ACKNOWLEDGE)
         except OSError as error:
             self._recover(error)
             raise

@@ -10,10 +10,19 @@ import hashlib
 import sys
 import tempfile
 import time
+import tomllib
+from contextlib import suppress
 from pathlib import Path
 
 from tools.emulate.flash import write_board
 
+BOARDS = Path(__file__).resolve().parent.parent / "boards"
+LEAST = (1, 27)  # MicroPython
+ABOUT = """
+import sys
+print(sys.implementation[2])
+print('%d.%d' % sys.implementation[1][:2])
+"""
 PROGRAM = ("firmware/", "hal/", "boards/")  # what lies here and is not in the image is removed
 SERVICE = "service"
 WAIT_S = 15.0
@@ -37,6 +46,7 @@ def walk(folder):
             print(name + '|' + binascii.hexlify(sha.digest()).decode())
 walk('')
 """
+RESET = "import time, machine\ntime.sleep_ms(200)\nmachine.reset()"  # behind its acknowledge
 SELFTEST = "from boards.{} import start\nprint('passed' if start.selftest() else 'failed')"
 
 
@@ -58,10 +68,16 @@ def connected(port, wait_s=WAIT_S):
             return transport
         except (TransportError, OSError) as error:
             if transport is not None:
-                transport.close()
+                close(transport)
             if time.monotonic() > end_s:
                 raise Failed(f"no prompt at {port}: {error}") from None
             time.sleep(0.3)
+
+
+def close(transport):
+    """Close it; its device may have gone with a reset."""
+    with suppress(OSError):
+        transport.close()
 
 
 class Device:
@@ -101,8 +117,22 @@ class Device:
 
     def leave(self):
         """Reset the board, and let it run."""
-        self._transport.exec_raw_no_follow("import machine\nmachine.reset()")
-        self._transport.close()
+        self._transport.exec_raw_no_follow(RESET)
+        close(self._transport)
+
+
+def machine_of(board):
+    """What MicroPython calls the machine of a board."""
+    return tomllib.loads((BOARDS / board / "wiring.toml").read_text())["machine"]
+
+
+def check_machine(device, board, wanted):
+    """Failed when the program is not for what is at the port."""
+    machine, version = device.run(ABOUT).splitlines()
+    if machine != wanted:
+        raise Failed(f"wrong image: {board} is for a {wanted}, this is a {machine}")
+    if tuple(map(int, version.split("."))) < LEAST:
+        raise Failed(f"MicroPython {version} is too old: {board} needs 1.27 or later")
 
 
 def wanted(board):
@@ -148,9 +178,10 @@ def test(device, board, say):
     return lines[-1:] == ["passed"]
 
 
-def flash(port, board, files, force=False, say=print):
+def flash(port, board, files, machine, force=False, say=print):
     """All of it; Failed with a sentence when it does not work."""
     device = Device(port)
+    check_machine(device, board, machine)
     renew(device, files, say)
     if not test(device, board, say) and not force:
         device.leave()
@@ -162,15 +193,21 @@ def flash(port, board, files, force=False, say=print):
 
 def main(arguments):
     """Command line; 0 done, 1 failed."""
+    from mpremote.transport import TransportError  # noqa: PLC0415 (extra `board`)
+
     parser = argparse.ArgumentParser(prog="python -m tools.flash", description=__doc__)
     parser.add_argument("--board", default="pico_bq76952", metavar="NAME")
     parser.add_argument("--port", required=True, metavar="DEVICE", help="for example /dev/ttyACM0")
     parser.add_argument("--force", action="store_true", help="start also when the self-test fails")
     options = parser.parse_args(arguments)
     try:
-        flash(options.port, options.board, wanted(options.board), options.force)
+        machine = machine_of(options.board)
+        flash(options.port, options.board, wanted(options.board), machine, options.force)
     except Failed as error:
         print(f"flash: {error}", file=sys.stderr)
+        return 1
+    except (TransportError, OSError) as error:
+        print(f"flash: the board was lost ({error}): call it again", file=sys.stderr)
         return 1
     return 0
 

@@ -125,7 +125,8 @@ def sensor(dc, name, report):
     elif dc == c.SENSOR_SHORT:
         report.fail("%s sensor is shorted" % name)
     else:
-        report.ok("%s sensor: %d.%d degC" % (name, dc // 10, dc % 10))
+        sign, dc = "-" if dc < 0 else "", abs(dc)
+        report.ok("%s sensor: %s%d.%d degC" % (name, sign, dc // 10, dc % 10))
 
 
 def missing(machine, chip, address, sda, scl):

@@ -21,6 +21,7 @@ HOLD_MS = 3000
 PASSWORD_MS = 10000
 PASSWORD_DIP = 15
 FLOATS = -1
+LOST_MS = 1000  # so long without a good reading: a fault
 
 
 class Debounced:
@@ -55,6 +56,7 @@ class Inputs:
 
     def __init__(self, io, panel, log):
         self.gesture = NONE
+        self._lost_ms = 0  # so long there was no good reading of the switch
         self._io = io
         self._panel = panel
         self._log = log
@@ -78,6 +80,7 @@ class Inputs:
             found = RESET
         self._offer(found)
         raw, dip = self._io.dip(), self._dip
+        self._lost_ms = min(self._lost_ms + min(dt_ms, CREDIT_MS), LOST_MS) if raw == FLOATS else 0
         if dip.step(dip.value if raw == FLOATS else raw, dt_ms):
             self._panel.dip = dip.value
             self._log.add(events.DIP, dip.value)
@@ -87,6 +90,10 @@ class Inputs:
             self._password_ms += min(dt_ms, CREDIT_MS)
             if self._password_ms >= PASSWORD_MS:
                 self._offer(PASSWORD_RESET)
+
+    def lost(self):
+        """True when the switch could not be read for a second."""
+        return self._lost_ms >= LOST_MS
 
     def moving(self):
         """True while the key is pressed or anything bounces."""

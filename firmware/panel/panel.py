@@ -4,6 +4,7 @@ It reads the state and the faults, writes State.panel and drives the HAL's panel
 for whoever decides about power: `take_gesture` (constants in firmware/gestures.py).
 """
 
+from firmware import fault_ids as f
 from firmware.gestures import NONE
 from firmware.panel.contacts import BUZZER, Contacts
 from firmware.panel.keys import Inputs
@@ -39,6 +40,7 @@ class Panel:
     def step(self, dt_ms):
         """Read keys and switch, then drive the outputs. ms until it is due again, 1..50."""
         self._inputs.step(self._state.power.mode == SAFE, dt_ms)
+        self._faults.put(f.PANEL_LOST, self._inputs.lost())
         self._switch(dt_ms)
         self._show(dt_ms)
         if self._inputs.moving():

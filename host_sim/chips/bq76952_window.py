@@ -8,7 +8,7 @@ acknowledge.
 import struct
 
 from host_sim.chips import bq76952_memory as memory
-from host_sim.chips.bus import NO_ACKNOWLEDGE, I2cDevice
+from host_sim.chips.bus import NO_ACKNOWLEDGE, I2cDevice, NotTaken
 
 BUSY_US = 600  # most commands; TI waits 2 ms behind each
 UPDATE_US = 1_500  # in and out of CONFIG_UPDATE mode
@@ -76,7 +76,7 @@ class Window(I2cDevice):
     def _checked(self, register, data):
         if not self._valid(register, data):
             self.refused += 1
-            raise OSError(NO_ACKNOWLEDGE)
+            raise NotTaken(NO_ACKNOWLEDGE)
         return data[0::2]
 
     def _valid(self, register, data):

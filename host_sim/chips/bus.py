@@ -26,6 +26,10 @@ class BusClock:
         self._last_us = self.now_us() + us
 
 
+class NotTaken(OSError):
+    """A byte of the data is not acknowledged; the address was."""
+
+
 class I2cDevice:
     """What a chip offers to I2cBus and I2cPort. OSError(NO_ACKNOWLEDGE) = it does not answer."""
 

@@ -4,7 +4,7 @@ Each FakeMachine has classes of its own, because code says `machine.Pin(3)` with
 board it means.
 """
 
-from host_sim.chips.bus import I2cBus
+from host_sim.chips.bus import I2cBus, NotTaken
 from host_sim.fake_machine import pads as p
 
 VOLTS = 3.3
@@ -119,7 +119,11 @@ class I2C:
         self._bus.frequency = freq
 
     def writeto(self, address, buffer):
-        self._bus.writeto(address, buffer)
+        """Bytes that were acknowledged; OSError for an address that was not."""
+        try:
+            self._bus.writeto(address, buffer)
+        except NotTaken:
+            return len(buffer) - 1
         return len(buffer)
 
     def readfrom_mem_into(self, address, register, buffer):

@@ -13,6 +13,7 @@ from hal import parts as hp
 from hal.chips.ds3231 import Ds3231
 from host_sim import board_hal
 from host_sim.can_bus import ExternalCanNode
+from host_sim.chips.bq76952_window import crc8
 from host_sim.chips.bus import BusClock, I2cBus
 from host_sim.chips.ds3231 import Ds3231Chip
 from host_sim.pack import SimPack
@@ -130,6 +131,16 @@ def test_a_shorted_data_line_is_a_bus_error_that_ends(bench):
     assert afe.mosfets() == 0
     bench.pass_ms(300)
     assert afe.read(sample) == c.OK
+
+
+# req: HAL-02, MEA-06
+def test_a_byte_that_is_not_acknowledged_is_an_error(bench):
+    assert bench.hal.afe.start()  # CRC from now on
+    refused = bench.sim.afe.chip.window.refused
+    wrong = bytes((0x3E, 0x01, crc8((0x10, 0x3E, 0x01)) ^ 1))
+    with pytest.raises(OSError, match="5"):
+        bench.hal.afe_bus.writeto(0x08, wrong)
+    assert bench.sim.afe.chip.window.refused == refused + 1
 
 
 # req: HAL-02

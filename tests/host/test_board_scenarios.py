@@ -16,7 +16,9 @@ QUICK = (
     "pnl-01-lamps",
     "pnl-02-warnings",
     "pnl-05-dip",
+    "pnl-06-buzzer",
     "prt-05-discharge-over-current",
+    "prt-06-charge-short",
     "prt-10-mos-over-temperature",
     "prt-14-two-reasons",
     "prt-15-exception",
@@ -30,12 +32,10 @@ QUICK = (
     "pwr-04-heating",
 )
 EXCEPT = {
-    "prt-06-charge-short": "the chip opens the charge MOSFET alone, the cycle behind it both",
     "prt-06-latched": "the port is measured inside of the BQ76952 and cannot be left out",
     "prt-06-retries": "the port is measured inside of the BQ76952 and cannot be left out",
     "prt-21-no-kill-line": "the board has a kill line",
-    "prt-22-afe-limits": "its over-current comparators wait 425 ms at most, not a second",
-    "pnl-06-buzzer": "a reading is up to a scan of 63 ms old: 50 ms later than the file allows",
+    "prt-22-afe-limits": "its comparator for charging waits at most 425 ms, not a second",
 }
 
 

@@ -129,6 +129,16 @@ def test_a_fault_is_named(bench, fault, words):
     assert "FAILED" in lines[-1]
 
 
+# req: HAL-02, MEA-03
+@pytest.mark.parametrize(
+    ("dc", "text"), [(-5, "-0.5"), (-123, "-12.3"), (0, "0.0"), (257, "25.7")]
+)
+def test_a_temperature_is_written_as_people_do(dc, text):
+    lines = []
+    selftest.sensor(dc, "T1", selftest.Report(lines.append))
+    assert lines == [f"ok    T1 sensor: {text} degC"]
+
+
 # req: HAL-02, MEA-07
 def test_another_cell_count_is_named():
     passed, lines = Subject(16).report()

@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from tests.host.pty_board import PtyBoard
-from tools import flash, flash_image
+from tools import flash, flash_image, runtimes
 
 START = b"def selftest():\n    print('ok    a board')\n    return True\n"
 BAD_START = b"def selftest():\n    print('FAIL  no chip')\n    return False\n"
@@ -16,6 +16,13 @@ FILES = {
     "firmware/a.mpy": bytes(range(256)) * 3,
     "firmware/control/b.mpy": b"b" * 700,
 }
+
+
+@pytest.fixture
+def machine():
+    """What the board's MicroPython calls itself."""
+    code = "import sys\nprint(sys.implementation[2])"
+    return runtimes.execute([runtimes.command("micropython"), "-c", code])[1].strip()
 
 
 @pytest.fixture
@@ -31,9 +38,9 @@ def said():
 
 
 # req: HAL-02
-def test_a_first_flash_copies_all_and_starts(board, said):
+def test_a_first_flash_copies_all_and_starts(board, said, machine):
     (board.folder / "slot0.bin").write_bytes(b"a record")
-    flash.flash(board.port, "x", FILES, say=said.append)
+    flash.flash(board.port, "x", FILES, machine, say=said.append)
     assert board.files() == {**FILES, "slot0.bin": b"a record"}
     assert said[0] == "restarting into service mode: both MOSFETs off"
     assert "5 files verified, 5 written, 0 removed" in said
@@ -56,10 +63,10 @@ def test_only_what_differs_is_copied_and_what_is_stale_goes(board, said):
 
 
 # req: HAL-02, PRT-15
-def test_a_board_that_fails_its_self_test_stays_in_service_mode(board, said):
+def test_a_board_that_fails_its_self_test_stays_in_service_mode(board, said, machine):
     files = {**FILES, "boards/x/start.py": BAD_START}
     with pytest.raises(flash.Failed, match="the self-test failed"):
-        flash.flash(board.port, "x", files, say=said.append)
+        flash.flash(board.port, "x", files, machine, say=said.append)
     assert "FAIL  no chip" in said
     assert "service" in board.files()
 
@@ -78,6 +85,37 @@ def test_a_file_that_arrives_torn_keeps_the_firmware_from_starting(board, said):
 def test_a_port_that_is_not_there_is_a_sentence(tmp_path):
     with pytest.raises(flash.Failed, match="no prompt at"):
         flash.connected(str(tmp_path / "no-tty"), wait_s=0.1)
+
+
+# req: HAL-02
+def test_another_machine_is_refused_and_left_alone(board):
+    wanted = flash.machine_of("pico_bq76952")
+    assert wanted == "Raspberry Pi Pico with RP2040"
+    with pytest.raises(flash.Failed, match=f"wrong image: x is for a {wanted}"):
+        flash.flash(board.port, "x", FILES, wanted)
+    assert board.files() == {}
+
+
+# req: HAL-02
+def test_an_old_micropython_is_refused(board, monkeypatch, machine):
+    monkeypatch.setattr(flash, "LEAST", (99, 0))
+    with pytest.raises(flash.Failed, match="is too old: x needs"):
+        flash.flash(board.port, "x", FILES, machine)
+    assert board.files() == {}
+
+
+# req: HAL-02
+def test_a_board_that_goes_away_is_a_sentence(board, monkeypatch, capsys, machine):
+    def unplugged(*_):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(flash, "wanted", lambda name: FILES)
+    monkeypatch.setattr(flash, "machine_of", lambda name: machine)
+    monkeypatch.setattr(flash.Device, "write", unplugged)
+    assert flash.main(["--board", "x", "--port", board.port]) == 1
+    assert capsys.readouterr().err == (
+        "flash: the board was lost ([Errno 5] Input/output error): call it again\n"
+    )
 
 
 # req: HAL-02

@@ -47,6 +47,12 @@ def test_scenarios_stay_within_31_bits():
     checked("module", "host_sim", "scenario", "--quiet", *short)
 
 
+# req: HAL-01, HAL-02
+def test_the_drivers_of_a_board_stay_within_31_bits():
+    file = runtimes.ROOT / "tests" / "scenarios" / "pnl-06-buzzer.toml"
+    checked("module", "host_sim", "scenario", "--quiet", "--board", "pico_bq76952", str(file))
+
+
 # req: HAL-01
 @pytest.mark.parametrize(
     "source",

@@ -93,6 +93,22 @@ def test_the_gauge_makes_no_float():
 
 
 # req: HAL-01
+def test_one_file_of_the_target_makes_a_float():
+    """A Pico's float has 24 bits. The gain that the front end wants as one is a setting, written
+    at start; firmware, ports, panel and the reading of all chips have none."""
+    folders = ("firmware", "hal", "boards")
+    paths = [path for folder in folders for path in sources.files(folder)]
+    found = {
+        sources.name(path)
+        for path in paths
+        for _, what in sources.floats(sources.tree(path))
+        if what != "power **" and path.name != "circuit.py"  # that one is for the simulation
+    }
+    assert len(paths) > 150
+    assert found == {"hal/chips/bq76952_config.py"}
+
+
+# req: HAL-01
 @pytest.mark.parametrize(
     "source", ["a = b / c", "a /= 2", "a = 0.5", "a = round(b)", "import math", "a = b ** 2"]
 )

@@ -44,10 +44,23 @@ def parse(arguments):
     add("--duration", metavar="S", type=number(0, 1e9, True), help="end after emulated seconds")
     add("--fault", metavar="NAME@SECONDS", type=fault, action="append", default=[],
         help="at an emulated time; `python -m host_sim faults` lists them")  # fmt: skip
+    add("--disk", metavar="FILE", help="what the flash holds at first: an image of `make image`, "
+        "or `none` for an empty chip (the board's program as it is here)")  # fmt: skip
     add("--bench", dest="work", action="store_const", const=bench.main, help="times and heap")
     add("--seconds", type=whole(1, 100_000), default=60, help="--bench: emulated time (60)")
+    add("--soak", type=whole(1, 100_000), metavar="MINUTES",
+        help="--bench: only the heap, so long, a question a second on each port")  # fmt: skip
     add("--print", action="store_true", help="--bench: do not write docs/benchmarks.md")
     return parser.parse_args(arguments)
+
+
+def disk_of(options, board, scratch):
+    """What the flash holds at first, for Chip."""
+    if options.disk is not None:
+        return None if options.disk == "none" else Path(options.disk).resolve()
+    files = scratch / "files"
+    write_board(files, options.board, board.files())
+    return files
 
 
 def live(options, scratch):
@@ -55,9 +68,7 @@ def live(options, scratch):
     board = pack_on(
         options.board, profile=options.profile, soc=options.soc, current_a=options.current
     )
-    files = scratch / "files"
-    write_board(files, options.board, board.files())
-    with Chip(options.uf2, scratch, files, board) as chip:
+    with Chip(options.uf2, scratch, disk_of(options, board, scratch), board) as chip:
         print(f"{options.board} on an emulated RP2040, ports in {options.ports}; Ctrl-C ends")
         Run(chip, board, options).run()
     return 0
@@ -72,6 +83,9 @@ def main(arguments):
     options.uf2 = Path(options.uf2).resolve()
     if not options.uf2.is_file():
         print(f"PICO_UF2: there is no file {options.uf2}", file=sys.stderr)
+        return FAILED
+    if options.disk not in (None, "none") and not Path(options.disk).is_file():
+        print(f"--disk: there is no file {options.disk}", file=sys.stderr)
         return FAILED
     try:
         with tempfile.TemporaryDirectory() as scratch:

@@ -6,17 +6,17 @@ board itself.
 """
 
 from tools import can_table, image
-from tools.emulate import bench_page, load
+from tools.emulate import bench_page, load, soak
 from tools.emulate.board import pack_on
 from tools.emulate.chip import Chip
 from tools.emulate.flash import write_board
+from tools.emulate.milestones import milestones
 from tools.emulate.repl import Repl
 
 CELLS = 16
-TARGET = "tools/emulate/target.py"
+TARGET = ("tools/emulate/target.py", "tools/emulate/target_watch.py")
 CAN = ("tests/fakes", "tests/runtimes/cost.py", "tests/runtimes/can_cost.py",
        "tools/emulate/target_can.py")  # fmt: skip
-WAIT_US = 10_000_000
 
 
 def board_of(options):
@@ -31,26 +31,19 @@ def numbers(output):
 
 
 def start_up(options, scratch):
-    """From power-on, and from a reset with the front end still configured, to closed MOSFETs;
-    then answers on the serial ports."""
+    """What happens when, from power-on and from a reset with the front end still configured; then
+    answers on the serial ports."""
     board = pack_on(options.board)
     files = scratch / "files"
     sizes = write_board(files, options.board, board.files())
     found = {"mpy_bytes": sum(sizes.values()), "mpy_files": len(sizes)}
-
-    def closing(name):
-        start = chip.now_us
-        for mosfets, gates in (("first", (1, 2, 3)), ("both", (3,))):
-            chip.run_while(lambda gates=gates: board.hal.afe.gates() not in gates, WAIT_US)
-            found[f"{name}_{mosfets}_us"] = round(chip.now_us - start)
-
     with Chip(options.uf2, scratch, files, board) as chip:
-        closing("power_on")
+        found |= milestones("power_on", chip, board)
         chip.run_until(chip.now_us + 5_000_000)
         found |= load.answers(chip, board)
         chip.press_reset()
         chip.run_while(lambda: board.hal.afe.gates() != 0, 1_000_000)
-        closing("reset")
+        found |= milestones("reset", chip, board)
     return found
 
 
@@ -58,7 +51,7 @@ def parts(options, scratch):
     """The firmware from the prompt, its ports busy."""
     board = board_of(options)
     files = scratch / "files"
-    write_board(files, options.board, board.files(), (TARGET,))
+    write_board(files, options.board, board.files(), TARGET)
     (files / "main.py").unlink(missing_ok=True)
     with Chip(options.uf2, scratch, files, board) as chip:
         repl = Repl(chip)
@@ -67,7 +60,7 @@ def parts(options, scratch):
             "from tools.emulate import target\n"
             f"target.main({options.board!r}, {CELLS}, {options.seconds})"
         )
-        output = repl.run(source, (options.seconds + 60) * 1_000_000)
+        output = repl.run(source, (3 * options.seconds + 120) * 1_000_000)
         found = numbers(output)
         found["asked"], found["answered"] = host.counts()
         found["erases"] = round(chip.erases)
@@ -95,6 +88,8 @@ def serial(options, scratch):
 
 def main(options, scratch):
     """Measure, print the table, renew the page."""
+    if options.soak:
+        return soak.main(options, scratch, board_of(options), TARGET)
     found = {"seconds": options.seconds}
     for work in (start_up, parts, can, serial):
         folder = scratch / work.__name__

@@ -160,8 +160,13 @@ class Board:
             data = bytearray(line.waiting())
             if data and line.read_into(data):
                 arrived[name] = data.hex()
-        hung = self.pack.processor.stalled
-        return {"pins": self._levels(), "adc": self._codes(), "uart": arrived, "hung": hung}
+        return {
+            "pins": self._levels(),
+            "adc": self._codes(),
+            "uart": arrived,
+            "hung": self.pack.processor.stalled,
+            "silent": [n for n, bus in self._buses.items() if bus.silent or bus.swapped],
+        }
 
     def sent(self, us, line, byte):
         """A byte leaves the chip."""

@@ -51,7 +51,7 @@ class Bare:
 
 class Chip:
     """`uf2`: path of a MicroPython image; `scratch`: a folder for files of its own; `files`: a
-    folder that becomes the flash's file system, None = an empty flash."""
+    folder that becomes the flash's file system, or an image of one; None = an empty flash."""
 
     def __init__(self, uf2, scratch, files=None, board=None):
         self.board = board or Bare()
@@ -62,10 +62,11 @@ class Chip:
         self.output = bytearray()  # of the REPL, not yet taken
         self._usb = b""
         self._order = {}
-        image = scratch / "disk.img"
-        if files is not None:
+        image = files
+        if files is not None and files.is_dir():
+            image = scratch / "disk.img"
             image.write_bytes(disk.pack(files))
-        self._start(uf2, image if files is not None else None)
+        self._start(uf2, image)
 
     def _start(self, uf2, image):
         board = self.board

@@ -11,14 +11,16 @@ from host_sim.realtime_text import clock
 STATUS_S = 2.0
 LOOK_S = 0.05
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-QUEUE_BYTES = 512
 
 
 class ReplPort:
-    """The board's USB terminal as a pseudo terminal, for realtime.RealTime."""
+    """The board's USB terminal as a pseudo terminal, for realtime.RealTime. A reset of the board
+    takes it away and brings a new one, as it does on USB."""
 
     def __init__(self, chip, folder):
-        self._chip = chip
+        self._chip, self._folder = chip, folder
+        self._waiting = b""  # said, and not yet taken by the program at the other end
+        self._resets = len(chip.resets)
         self.pty = PtyPort("repl", folder)
 
     def fileno(self):
@@ -36,10 +38,15 @@ class ReplPort:
             self._chip.type(data)
 
     def give_out(self):
-        """What the board says; lost when nobody reads."""
-        data = self._chip.take_output()
-        if data:
-            self.pty.write(data)
+        """What the board says; lost when nobody has the terminal open."""
+        if self._resets != len(self._chip.resets):
+            self._resets = len(self._chip.resets)
+            self._waiting = b""
+            self.pty.close()
+            self.pty = PtyPort("repl", self._folder)
+        self._waiting += self._chip.take_output()
+        taken = self.pty.write(self._waiting)
+        self._waiting = self._waiting[taken:] if self.pty.is_open else b""
 
     def close(self):
         """End the pty and take its link away."""

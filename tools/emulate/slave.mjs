@@ -3,7 +3,7 @@
 //   uf2, disk: files; i2c: {bus: [addresses]}; spi: [buses]; pio: {name: {tx, rx, cycles}};
 //   watch: [pins whose changes are told]
 // ["tick", us, news] asks for the next order {until, usb, uart: {name: hex}, pins: {n: level},
-// adc: {channel: code}, hung, start, save}; the other questions are about a bus or a pin.
+// adc: {channel: code}, silent: [I2C buses], hung, start, save}; the other questions are about a bus or a pin.
 import fs from 'node:fs';
 import { FS_OFFSET, Pico } from './pico.mjs';
 import { PioLine } from './pio.mjs';
@@ -34,6 +34,7 @@ function ask(...question) {
 }
 
 let lines = {}; // serial lines by name
+let wires = {}; // I2C by number
 let bauds = {};
 let sent = []; // [name, us, byte]
 
@@ -47,7 +48,8 @@ function solder(pico) {
   for (const [name, pins] of Object.entries(setup.pio)) lines[name] = new PioLine(pico, pins);
   for (const [name, line] of Object.entries(lines))
     line.onByte = (byte) => sent.push([name, pico.us, byte]);
-  for (const [n, addresses] of Object.entries(setup.i2c)) new I2cWire(pico, +n, addresses, ask);
+  for (const [n, addresses] of Object.entries(setup.i2c))
+    wires[n] = new I2cWire(pico, +n, addresses, ask);
   for (const n of setup.spi) new SpiWire(pico, n, ask);
   if (pico.us) told(pico, ask('reset', pico.us, mcu.peripherals[0x40058].reason));
   for (const n of setup.watch)
@@ -79,6 +81,7 @@ function obey(order) {
   for (const [name, data] of Object.entries(order.uart ?? {}))
     lines[name].feed(Buffer.from(data, 'hex'));
   told(pico, order.pins ?? {});
+  for (const [n, wire] of Object.entries(wires)) wire.silent = order.silent?.includes(+n) ?? false;
   for (const [channel, code] of Object.entries(order.adc ?? {}))
     pico.mcu.adc.channelValues[channel] = code;
   if (order.save) fs.writeFileSync(order.save, pico.mcu.flash.subarray(FS_OFFSET, 0x200000));

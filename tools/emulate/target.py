@@ -1,20 +1,18 @@
 """Runs on the emulated board: heap of what a board loads, times of its cycle and services.
 
-Results are `name value` lines. The clock of the board is the emulated one.
+Results are `name value` lines. The clock of the board is the emulated one. What is timed together
+would lengthen each other's times: cycles, services and the rest have phases of their own.
 """
 
 import gc
 import os
 import time
-from array import array
 
-KEPT = 400  # run times of each, the last ones
-now, since, add = time.ticks_us, time.ticks_diff, time.ticks_add
+from tools.emulate.target_watch import Allocated, Cycles, Still, Watch, Writes, now, show, since
 
-
-def show(name, value):
-    """A result."""
-    print(name, value)
+CYCLE = 1  # Controller.slice
+SHORT_S = 10
+add = time.ticks_add
 
 
 def heap(name):
@@ -24,48 +22,6 @@ def heap(name):
     gc.collect()
     show(name + "_collect_us", since(now(), start))
     show(name + "_free", gc.mem_free())
-
-
-def spread(name, times):
-    """Median, 95 % and longest of some times."""
-    if times:
-        times.sort()
-        show(name + "_median_us", times[len(times) // 2])
-        show(name + "_p95_us", times[len(times) * 95 // 100])
-        show(name + "_max_us", times[-1])
-
-
-class Times:
-    """The last run times, us."""
-
-    def __init__(self):
-        self._us = array("H", bytearray(2 * KEPT))
-        self.count = 0
-
-    def add(self, us):
-        """One more; longer than 65 ms is told as that."""
-        self._us[self.count % KEPT] = min(us, 0xFFFF)
-        self.count += 1
-
-    def kept(self):
-        """A list of them."""
-        return list(self._us)[: self.count]
-
-
-class Watch:
-    """A service's part in its place: keeps how long its steps take."""
-
-    def __init__(self, part):
-        self.part = part
-        self.port = getattr(part, "port", None)  # the controller looks at its traffic
-        self.times = Times()
-
-    def step(self, dt_ms):
-        """As the part's."""
-        start = now()
-        wait_ms = self.part.step(dt_ms)
-        self.times.add(since(now(), start))
-        return wait_ms
 
 
 def build(name, cells):
@@ -89,22 +45,59 @@ def build(name, cells):
     controller = Controller(board, parameters)
     while controller.loading is not None:
         wait_ms = controller.step(time.ticks_ms())
-        if wait_ms:
-            controller.wake(board.idle(wait_ms))
+        controller.wake(board.idle(wait_ms))
     return controller, board
 
 
-def run(controller, idle, seconds):
-    """The loop of firmware.main for a while; the cycles' times."""
-    cycles = Times()
+def run(controller, idle, seconds, behind=None):
+    """The loop of firmware.main for a while; `behind(us)` is called behind every control cycle
+    with its time."""
     end = add(time.ticks_ms(), 1000 * seconds)
     while since(end, time.ticks_ms()) > 0:
         start = now()
         wait_ms = controller.step(time.ticks_ms())
-        if controller.slice == 1:
-            cycles.add(since(now(), start))
+        if controller.slice == CYCLE and behind is not None:
+            behind(since(now(), start))
         controller.wake(idle(wait_ms))
-    return cycles
+
+
+def services(controller, idle, seconds):
+    """How long the steps of each service take."""
+    watches = []
+    for service in controller.services:
+        if service.part is not None:
+            service.part = watch = Watch(service.part)
+            watches.append((service, watch))
+    run(controller, idle, seconds)
+    for service, watch in watches:
+        service.part = watch.part
+        watch.times.show("service_" + service.name)
+
+
+def cycles(controller, idle, seconds):
+    """How long the control cycles take and how late they are; then behind flash writes."""
+    watch = Cycles(controller)
+    run(controller, idle, seconds, watch.behind)
+    watch.times.show("cycle")
+    watch.late.show("late", "ms")
+    watch.end()
+    watch = Writes(controller)
+    run(controller, idle, max(seconds // 2, SHORT_S), watch.behind)
+    watch.times.show("write")
+    watch.late.show("late_write", "ms")
+
+
+def alone(controller, idle):
+    """What a cycle allocates, and how long it takes beside its front end."""
+    watch = Allocated(controller)
+    run(controller, idle, SHORT_S)
+    watch.bytes.show("cycle_alloc", "bytes")
+    watch.end()
+    Still(controller.hal.afe)
+    watch = Cycles(controller)
+    run(controller, idle, SHORT_S, watch.behind)
+    watch.times.show("decisions")
+    show("mosfets", controller.hal.afe.mosfets())
 
 
 def main(name, cells, seconds):
@@ -112,20 +105,25 @@ def main(name, cells, seconds):
     heap("empty")
     controller, board = build(name, cells)
     heap("boot")
-    run(controller, board.idle, 10)
-    controller.state.system.late_max_ms = 0
-    watches = []
-    for service in controller.services:
-        if service.part is not None:
-            service.part = watch = Watch(service.part)
-            watches.append((service.name, watch))
-    cycles = run(controller, board.idle, seconds)
-    show("mosfets", board.afe.mosfets())
-    show("cycles", cycles.count)
-    show("late_max_ms", controller.state.system.late_max_ms)
-    spread("cycle", cycles.kept())
-    for service, watch in watches:
-        spread("service_" + service, watch.times.kept())
-    cycles = watch = watches = None
+    run(controller, board.idle, SHORT_S)
+    cycles(controller, board.idle, seconds)
+    services(controller, board.idle, seconds)
     heap("end")
+    show("mosfets", board.afe.mosfets())
+    alone(controller, board.idle)
+    controller.shutdown()
+
+
+def soak(name, cells, minutes, every):
+    """The heap over so many minutes."""
+    controller, board = build(name, cells)
+    for minute in range(minutes + 1):
+        if minute % every == 0:
+            heap("minute_" + str(minute))
+        if minute < minutes:
+            run(controller, board.idle, 60)
+    system = controller.state.system
+    show("mosfets", board.afe.mosfets())
+    show("late_max_ms", system.late_max_ms)
+    show("service_faults", system.service_faults)
     controller.shutdown()

@@ -5,6 +5,8 @@
 import { I2CMode } from 'rp2040js';
 
 const IC_ENABLE = 0x6c;
+const IC_RAW_INTR_STAT = 0x34;
+const TX_EMPTY = 1 << 4;
 const hex = (bytes) => Buffer.from(bytes).toString('hex');
 
 // `addresses` answer; ask('i2c-write', us, n, address, hex) gives true, false (not acknowledged)
@@ -13,6 +15,7 @@ export class I2cWire {
   constructor(pico, n, addresses, ask) {
     const bus = pico.mcu.i2c[n];
     Object.assign(this, { pico, n, addresses, ask, bus, written: [], answer: [], address: 0 });
+    this.silent = false; // nobody acknowledges an address
     bus.onStart = () => bus.completeStart();
     bus.onConnect = (address, mode) => this.#connect(address, mode);
     bus.onWriteByte = (byte) => this.#write(byte);
@@ -29,6 +32,14 @@ export class I2cWire {
       if (offset === IC_ENABLE && !(value & 1)) bus.state = bus.busy = 0; // drops what hangs
       write(offset, value);
     };
+    const read = bus.readUint32.bind(bus);
+    bus.readUint32 = (offset) => {
+      const value = read(offset);
+      if (offset !== IC_RAW_INTR_STAT) return value;
+      // not before the byte is acknowledged, as the SDK asks of it (TX_EMPTY_CTRL): a missing
+      // acknowledge would come too late for the SDK to see
+      return bus.busy || !bus.txFIFO.empty ? value & ~TX_EMPTY : value | TX_EMPTY;
+    };
   }
 
   #after(act) {
@@ -39,7 +50,7 @@ export class I2cWire {
 
   #connect(address, mode) {
     this.address = address;
-    let found = this.addresses.includes(address);
+    let found = !this.silent && this.addresses.includes(address);
     if (found && mode === I2CMode.Read) {
       const data = this.ask('i2c-read', this.pico.us, this.n, address, hex(this.written));
       if (data === null) return;

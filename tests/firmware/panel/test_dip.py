@@ -1,6 +1,6 @@
 """Address switch (PNL-05)."""
 
-from firmware import events
+from firmware import events, fault_ids
 from tests.firmware.panel.rig import Rig
 
 
@@ -43,7 +43,20 @@ def test_a_floating_line_keeps_the_last_good_address():
     rig.io.dip_bits = -1
     rig.run(2000)
     assert rig.state.panel.dip == 5
-    assert rig.logged() == []
+    assert rig.logged() == [(events.FAULT_ON, fault_ids.PANEL_LOST, 0)]
+
+
+# req: PNL-05
+def test_a_panel_without_a_good_reading_for_a_second_is_a_fault():
+    rig = Rig(dip=5)
+    rig.io.dip_bits = -1
+    rig.run(900)
+    assert not rig.faults.stands(fault_ids.PANEL_LOST)
+    rig.run(200)
+    assert rig.faults.stands(fault_ids.PANEL_LOST)
+    rig.io.dip_bits = 5
+    rig.run(50)
+    assert not rig.faults.stands(fault_ids.PANEL_LOST)
 
 
 # req: PNL-05
