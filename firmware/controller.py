@@ -23,9 +23,7 @@ WATCHDOG_MS = 2_000
 LATE_MS = 100
 DT_MAX_MS = 60_000
 
-SLICE_NONE = 0
-SLICE_CYCLE = 1
-SLICE_SERVICE = 2
+SLICE_NONE, SLICE_CYCLE, SLICE_SERVICE = range(3)
 LOAD_MS = 60  # so long before the next cycle a step of loading may begin
 START_MS = 1_000  # so long it waits for the start-up gate
 
@@ -132,10 +130,16 @@ class Controller:
         self.panel = self.services[PANEL].part
         self.charging = self.services[CHARGING].part
         if not self.loading.missing():
-            self.ports = [(NAMES[i], self.services[i].part) for i in range(RS485_1, CAN + 1)]
-            self.loading = None
+            self._loaded()
+
+    def _loaded(self):
+        self.loading = None
+        self.ports = [(NAMES[i], self.services[i].part) for i in range(RS485_1, CAN + 1)]
+        try:
             if self.hal.built is not None:
                 self.hal.built()
+        except Exception:  # it only makes room
+            self.faults.put(f.SERVICE_EXCEPTION, True)
 
     def _tick(self, now_ms, late_ms):
         if self._leaving:  # unfed: where reset() does nothing the watchdog restarts
@@ -147,8 +151,7 @@ class Controller:
         self._last_cycle_ms = now_ms
         self._start_ms = min(self._start_ms + dt_ms, START_MS)
         system.late_ms = late_ms
-        if late_ms > system.late_max_ms:
-            system.late_max_ms = late_ms
+        system.late_max_ms = max(system.late_max_ms, late_ms)
         if late_ms > LATE_MS:
             system.late_count = min(system.late_count + 1, 0x3FFFFFFF)
         self.faults.put(f.CYCLE_LATE, late_ms > LATE_MS, late_ms)
@@ -171,8 +174,7 @@ class Controller:
             self._woken = woken & woken - 1
             s = services[first]
             if not s.disabled and not s.wait_ms:
-                self._step_service(s, now_ms)
-                return 0
+                return self._step_service(s, now_ms)
         n, least_ms = len(services), DT_MAX_MS
         for i in range(turn, turn + n):
             s = services[i % n]
@@ -181,8 +183,7 @@ class Controller:
             left_ms = s.wait_ms - (now_ms - s.last_ms & TICKS_PERIOD - 1)
             if left_ms <= 0:
                 self._turn = (i + 1) % n
-                self._step_service(s, now_ms)
-                return 0
+                return self._step_service(s, now_ms)
             least_ms = left_ms if left_ms < least_ms else least_ms
         return least_ms
 
@@ -195,6 +196,7 @@ class Controller:
             self._disable(s)
         if s is self.services[CHARGING]:
             self.wake(1 << CAN)  # a direction taken away is told at once (PRT-25)
+        return 0
 
     def _disable(self, service):
         """A service raised: it rests until a restart; protection goes on (PRT-15)."""
@@ -230,24 +232,20 @@ class Controller:
             self.faults.put(f.WATCHDOG_RESET, False)
         frames = 0
         for _, service in self.ports:
-            if service is not None:
-                frames += service.port.traffic()
+            frames += 0 if service is None else service.port.traffic()
         if frames != self._frames:
             self._frames = frames
             self.control.power.wake()
 
     def _gestures(self):
         gesture = 0 if self.panel is None else self.panel.take_gesture()
-        if not gesture:
-            return
-        control = self.control
         if gesture == SHORT_PRESS:
             if self.state.power.mode == OFF:
-                control.power.on()
+                self.control.power.on()
             else:
                 self._short_press()
         elif gesture == HOLD_OFF:
-            control.power.off()
+            self.control.power.off()
         elif gesture == RESET:
             self.requests.restart = True
         elif gesture == PASSWORD_RESET:
@@ -277,8 +275,7 @@ class Controller:
         self.events.add(events.RESET, -1 if cause is None else cause)
 
     def _persist(self, dt_ms):
-        """Store what has to survive right after a cycle; a restart or a power-off that was asked
-        for comes behind it."""
+        """Store what has to survive; a restart or a power-off that was asked for comes behind."""
         leaving = self.control.power.save or self.requests.restart
         self.keeper.step(dt_ms, leaving, self._falling())
         if leaving:

@@ -21,12 +21,10 @@ BUS_ERROR = 1  # no acknowledge, time-out, wrong checksum: tried again in the ne
 NOT_READY = 2  # the chip has no new scan yet
 
 # special temperatures: what the converter sees, not a guess of the driver
-SENSOR_OPEN = -32768
-SENSOR_SHORT = 32767
+SENSOR_OPEN, SENSOR_SHORT = -32768, 32767
 
 # MOSFET bits of Afe.mosfets()
-CHARGE_ON = 1
-DISCHARGE_ON = 2
+CHARGE_ON, DISCHARGE_ON = 1, 2
 
 # latch bits of Afe.latches(): trips of the chip's own hardware protection
 LATCH_DISCHARGE_SHORT = 1
@@ -40,25 +38,16 @@ LATCH_RESET = 128  # the chip lost its configuration (power-on, brown-out)
 LATCH_ALL = 255
 
 # lamps of PanelIo.set_leds()
-LED_ON_OFF = 1
-LED_RUN = 2
-LED_ALM = 4
-LED_LINK = 8
+LED_ON_OFF, LED_RUN, LED_ALM, LED_LINK = 1, 2, 4, 8
 LED_L1 = 16  # L1..L6 = 16 << 0..5
 LED_ALL = 1023
 
-DRY1 = 1
-DRY2 = 2
+DRY1, DRY2 = 1, 2
 
-KEY_ACTIVATE = 1
-KEY_RESET = 2
+KEY_ACTIVATE, KEY_RESET = 1, 2
 
 # reset causes
-RESET_POWER_ON = 0
-RESET_PIN = 1
-RESET_WATCHDOG = 2
-RESET_BROWN_OUT = 3
-RESET_SOFT = 4
+RESET_POWER_ON, RESET_PIN, RESET_WATCHDOG, RESET_BROWN_OUT, RESET_SOFT = range(5)
 
 TICKS_PERIOD = 1 << 30  # every HAL clock wraps here (ms)
 
