@@ -7,7 +7,7 @@ charge, each reading adds the cost of being outside the band of the table, and o
 
 BINS = 128  # window: more than 0 .. 100 %, as the counter may be wrong
 BELOW = 14  # bin of 0 %
-CHUNK = 32  # bins a call
+CHUNK = 8  # bins a call
 HIGHEST = 250  # 15 nats: evidence against a position does not grow beyond
 INSIDE = 12  # of 16: deviations up to 3/4 of the band say nothing
 ELSEWHERE = 56  # what is known at the start may be wrong altogether: 3.5 nats

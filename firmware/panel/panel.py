@@ -87,18 +87,20 @@ class Panel:
         soc_dpct = self._state.gauge.soc_dpct
         leds = self._lamps.step(shown, soc_dpct, panel.link_frames, dt_ms)
         self._refresh_ms += dt_ms
-        changed = leds != panel.leds or self._contacts.driven != self._driven
         panel.contacts = self._contacts.active & DRY
         panel.buzzer = self._contacts.active & BUZZER != 0
-        if changed or self._refresh_ms >= REFRESH_MS:
-            self._drive(leds)
+        self._drive(leds, self._refresh_ms >= REFRESH_MS)
 
-    def _drive(self, leds):
+    def _drive(self, leds, everything=True):
+        """Drive what differs from before, or everything."""
         io, driven = self._hal.panel, self._contacts.driven
-        self._refresh_ms = 0
-        self._driven = driven
-        self._state.panel.leds = leds
-        io.set_leds(leds)
-        io.set_contacts(driven & DRY)
-        if self._hal.buzzer is not None:
-            self._hal.buzzer.set(driven & BUZZER != 0)
+        if everything:
+            self._refresh_ms = 0
+        if everything or leds != self._state.panel.leds:
+            self._state.panel.leds = leds
+            io.set_leds(leds)
+        if everything or driven != self._driven:
+            self._driven = driven
+            io.set_contacts(driven & DRY)
+            if self._hal.buzzer is not None:
+                self._hal.buzzer.set(driven & BUZZER != 0)

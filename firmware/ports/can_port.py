@@ -18,7 +18,7 @@ from hal.parts import Can, CanFrame
 
 EXTENDED = 0x20000000  # marks an identifier of 29 bits
 RECEIVE_A_STEP = 8  # bounds the work in a flood
-SEND_A_STEP = 2  # bounds the slice
+HURRY_A_STEP = 2  # frames that were asked for or must be told at once; of others one
 IDLE_MS = 100  # the HAL wakes the port when frames arrive
 WATCH_MS = 100  # between two looks at the error state
 START_MS = 5_000  # without a measurement nothing is sent for so long
@@ -60,7 +60,7 @@ class CanPort:
         self._asked = 0  # directions asked for, bit 0 charge, 1 discharge
         self._frame = CanFrame()
         self._data = bytearray(8)
-        self._wait_ms = self._age_ms = array("i")
+        self._wait_ms = self._age_ms = self._period_ms = array("i")
         self._ids = []  # own identifiers, | EXTENDED
         self._expected = []
         self._pending = 0  # bit i: frame i is to be sent
@@ -83,10 +83,12 @@ class CanPort:
         self._silence.forget()
         self._faults.put(f.CAN_CONFLICT, False)
         if protocol is None:
+            self._watch.forget()
             return
         n = protocol.frames
         protocol.due = 0
-        self._wait_ms = array("i", [protocol.period_ms(i) * i // n for i in range(n)])
+        self._period_ms = array("i", [protocol.period_ms(i) for i in range(n)])
+        self._wait_ms = array("i", [self._period_ms[i] * i // n for i in range(n)])
         self._age_ms = array("i", [0] * n)
         self._ids = [0] * n
         for i in range(n):
@@ -99,7 +101,7 @@ class CanPort:
         return self.counters.alive
 
     def step(self, dt_ms):
-        """Receive, look after the bus, send a few frames; ms until due."""
+        """Receive, look after the bus, send a frame or two; ms until due."""
         if self.protocol is None:
             return IDLE_MS
         more = self._receive()
@@ -122,12 +124,13 @@ class CanPort:
 
     def _schedule(self, dt_ms):
         """Mark what is due, drop what is too old; ms until the next is due."""
-        protocol, wait_ms, age_ms = self.protocol, self._wait_ms, self._age_ms
+        protocol, periods = self.protocol, self._period_ms
+        wait_ms, age_ms = self._wait_ms, self._age_ms
         due, protocol.due = protocol.due, 0
         self._first |= due
         next_ms = IDLE_MS
         for i in range(protocol.frames):
-            bit, period_ms = 1 << i, protocol.period_ms(i)
+            bit, period_ms = 1 << i, periods[i]
             if self._pending & bit:
                 age_ms[i] += dt_ms
                 if age_ms[i] > max(period_ms // 4, OLD_MS):
@@ -172,14 +175,14 @@ class CanPort:
         self._asked = asked
 
     def _send(self):
-        """Send some of what is pending; ms until the next may follow."""
-        for _ in range(SEND_A_STEP):
+        """Send one of what is pending, or some that hurry; ms until the next may follow."""
+        for _ in range(HURRY_A_STEP if self._first else 1):
             i = self._made if self._made >= 0 else self._oldest()
-            if i < 0:
-                return IDLE_MS
             if not self._put(i):
                 return ALONE_MS if self._watch.state == Can.PASSIVE else BUSY_MS
-        return 1 if self._pending else IDLE_MS
+            if not self._pending:
+                return IDLE_MS
+        return 1
 
     def _put(self, i):
         """Make frame i and send it, or keep it: False."""
@@ -199,13 +202,14 @@ class CanPort:
         return True
 
     def _oldest(self):
-        """The frame to send next: asked for, else waiting longest, else first in the set; -1 =
-        none."""
+        """The frame to send next: asked for, else waiting longest, else first in the set."""
         among = self._pending & self._first or self._pending
-        best = -1
-        for i in range(self.protocol.frames):
-            if among >> i & 1 and (best < 0 or self._age_ms[i] > self._age_ms[best]):
-                best = i
+        age_ms, best, oldest_ms, i = self._age_ms, 0, -1, 0
+        while among:
+            if among & 1 and age_ms[i] > oldest_ms:
+                best, oldest_ms = i, age_ms[i]
+            among >>= 1
+            i += 1
         return best
 
     def _identify(self, i):

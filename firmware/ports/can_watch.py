@@ -37,6 +37,12 @@ class BusWatch:
         if self._steady_ms >= CLEAR_MS:
             self._faults.put(f.CAN_BUS_OFF, False)
 
+    def forget(self):
+        """Nothing is spoken any more: the bus is nobody's business."""
+        self.state = self._link.can_state = Can.ACTIVE
+        self._steady_ms = STEADY_MS
+        self._faults.put(f.CAN_BUS_OFF, False)
+
     def _enter(self, state):
         counters = self._counters
         if state == Can.BUS_OFF:

@@ -1,15 +1,13 @@
 """BQ76952 (3 to 16 cells) and BQ76942 (3 to 10) as the front end `hal.contract.Afe`.
 
-One chip on an I2C bus of its own at 400 kHz. Reading takes 2.4 ms with CRC (temperatures, every
-fifth time: 3.4 ms), 1.3 without; `start` and `configure` take some 50 ms and `read_back` 10 ms,
-because the chip needs 2 ms for each setting; a missing chip is given up after 50 ms.
+One chip on an I2C bus of its own at 400 kHz. The bus is busy for 2.4 ms in a reading with CRC;
+`start` and `configure` take some 50 ms, `read_back` 10: the chip needs 2 ms for each setting.
 
 What the chip does by itself and the contract forbids, namely closing a MOSFET when a trip recovers
 or a silent host speaks again, is prevented in two ways: a trip stays latched here and keeps the
 MOSFET forced off until `clear_latches`, and the chip waits longer for a recovery than for a host.
-Its watchdog trip alone ends with the first transfer (TRM, "host watchdog"): `read` sees that and
-forces both off some 2 ms later. A board with a kill line is off all the time, because its own
-watchdog has reset the controller before.
+Its watchdog trip alone ends with the first transfer (TRM, "host watchdog"): `read` forces both off
+some 2 ms later, unless a kill line keeps them off since the controller's own watchdog bit.
 """
 
 from hal import contract as c

@@ -25,7 +25,8 @@ def heap(name):
 
 
 def build(name, cells):
-    """(controller, board) of a board, as its start.py builds them, with so many cells."""
+    """(controller, board, limits) of a board, as its start.py builds them, with so many cells.
+    `limits` is an empty HardwareLimits: nothing new can be made any more (tools/forget.py)."""
     import machine  # noqa: PLC0415 (only a board has them)
     import rp2  # noqa: PLC0415
 
@@ -37,7 +38,9 @@ def build(name, cells):
     from firmware import parameter_ids as p  # noqa: PLC0415 (behind the board)
     from firmware.controller import Controller  # noqa: PLC0415 (behind the board)
     from firmware.parameters import Parameters  # noqa: PLC0415 (behind the board)
+    from hal.contract import HardwareLimits  # noqa: PLC0415 (behind the board)
 
+    limits = HardwareLimits()
     gc.collect()
     parameters = Parameters()
     parameters.apply({p.CELL_COUNT: cells})
@@ -46,7 +49,7 @@ def build(name, cells):
     while controller.loading is not None:
         wait_ms = controller.step(time.ticks_ms())
         controller.wake(board.idle(wait_ms))
-    return controller, board
+    return controller, board, limits
 
 
 def run(controller, idle, seconds, behind=None):
@@ -87,13 +90,13 @@ def cycles(controller, idle, seconds):
     watch.late.show("late_write", "ms")
 
 
-def alone(controller, idle):
+def alone(controller, idle, limits):
     """What a cycle allocates, and how long it takes beside its front end."""
     watch = Allocated(controller)
     run(controller, idle, SHORT_S)
     watch.bytes.show("cycle_alloc", "bytes")
     watch.end()
-    Still(controller.hal.afe)
+    Still(controller.hal.afe, limits)
     watch = Cycles(controller)
     run(controller, idle, SHORT_S, watch.behind)
     watch.times.show("decisions")
@@ -103,20 +106,20 @@ def alone(controller, idle):
 def main(name, cells, seconds):
     """Measure for so long, after ten seconds of start-up."""
     heap("empty")
-    controller, board = build(name, cells)
+    controller, board, limits = build(name, cells)
     heap("boot")
     run(controller, board.idle, SHORT_S)
     cycles(controller, board.idle, seconds)
     services(controller, board.idle, seconds)
     heap("end")
     show("mosfets", board.afe.mosfets())
-    alone(controller, board.idle)
+    alone(controller, board.idle, limits)
     controller.shutdown()
 
 
 def soak(name, cells, minutes, every):
     """The heap over so many minutes."""
-    controller, board = build(name, cells)
+    controller, board, _ = build(name, cells)
     for minute in range(minutes + 1):
         if minute % every == 0:
             heap("minute_" + str(minute))

@@ -144,9 +144,10 @@ class Still:
     """Takes the place of a front end's methods: measures what it measured last, obeys at once.
     The chip itself hears nothing any more, and opens its MOSFETs after its own time."""
 
-    def __init__(self, afe):
+    def __init__(self, afe, limits):
+        """`limits`: a c.HardwareLimits, made while the board could make them."""
         self._mosfets = afe.mosfets()
-        self._limits = c.HardwareLimits()
+        self._limits = limits
         afe.read_back(self._limits)
         afe.read, afe.read_back = self.read, self.read_back
         afe.set_mosfets, afe.mosfets = self.set_mosfets, self.mosfets

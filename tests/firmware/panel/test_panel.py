@@ -99,7 +99,7 @@ def test_outputs_are_written_on_change_and_every_second():
     assert rig.hal.panel.writes == 1  # the off state
     panel.step(50)
     assert rig.hal.panel.writes == 2
-    for _ in range(19):
+    for _ in range(18):
         panel.step(50)
     assert rig.hal.panel.writes == 2
     rig.hal.panel.leds = 0  # a disturbed port expander

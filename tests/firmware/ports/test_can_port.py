@@ -190,6 +190,18 @@ def test_bus_off_is_a_fault_and_is_left_with_growing_patience():
 
 
 # req: HAL-01
+def test_a_bus_that_nobody_uses_any_more_has_no_fault():
+    b = CanBench()
+    b.can.bus_state = Can.BUS_OFF
+    b.listen(2)
+    assert b.stands(f.CAN_BUS_OFF)
+    b.port.select(None)
+    b.listen(1)
+    assert not b.stands(f.CAN_BUS_OFF)
+    assert b.controller.state.link.can_state == Can.ACTIVE
+
+
+# req: HAL-01
 def test_a_bus_that_falls_off_again_and_again_is_not_hammered():
     b = CanBench()
     for _ in range(200):
