@@ -202,7 +202,7 @@ def panel_table():
         "Panel states (id, ON/OFF, RUN, ALM, bar, Link: 0 off, 1 on, 2 flicker), bar, sources.",
         *names,
         literal("STATES", states, 6),
-        f"BAR_UP_TO = {tuple(bar)}  # 0.1 %",
+        f"BAR_UP_TO = {tuple(bar[:-1])}  # 0.1 %; of the last one nothing is above",
         "# trigger sources",
         *(t if t != "OFF = 0" else "NO_SOURCE = 0" for t in triggers),
         "# senses",

@@ -78,7 +78,7 @@ class Lamps:
             self._bar = 0
             return 0
         low = high = 1
-        for up_to in table.BAR_UP_TO[:-1]:
+        for up_to in table.BAR_UP_TO:
             if soc_dpct > up_to:
                 low += 1
             if soc_dpct + HYSTERESIS_DPCT > up_to:

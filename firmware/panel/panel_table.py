@@ -17,7 +17,7 @@ STATES = (
     b"\x05\x01\x01\x00\x01\x01"
     b"\x06\x01\x00\x00\x00\x01"
 )
-BAR_UP_TO = (166, 332, 498, 664, 830, 1000)  # 0.1 %
+BAR_UP_TO = (166, 332, 498, 664, 830)  # 0.1 %; of the last one nothing is above
 # trigger sources
 NO_SOURCE = 0
 LOW_SOC = 1
