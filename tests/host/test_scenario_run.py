@@ -5,7 +5,6 @@ import io
 
 import pytest
 
-from firmware.controller import Controller
 from host_sim import scenario
 from host_sim.scenario_file import Scenario
 from host_sim.scenario_show import Progress
@@ -136,7 +135,7 @@ def test_a_place_that_cannot_be_written_is_named(option, write, tmp_path, capsys
 # req: HAL-01
 def test_a_recorded_scenario_replays(write, tmp_path, capsys):
     assert scenario.main([write(TRIP), "--trace", str(tmp_path / "t"), "--quiet"]) == 0
-    steps, same = replay.replay(str(tmp_path / "t" / "file"), Controller)
+    steps, same = replay.replay(str(tmp_path / "t" / "file"), replay.whole)
     assert steps > 400
     assert same == (tmp_path / "t" / "file.out").stat().st_size
     capsys.readouterr()
