@@ -204,10 +204,12 @@ class CanPort:
     def _oldest(self):
         """The frame to send next: asked for, else waiting longest, else first in the set."""
         among = self._pending & self._first or self._pending
-        age_ms, best, oldest_ms, i = self._age_ms, 0, -1, 0
+        age_ms = self._age_ms
+        best = -1
+        i = 0
         while among:
-            if among & 1 and age_ms[i] > oldest_ms:
-                best, oldest_ms = i, age_ms[i]
+            if among & 1 and (best < 0 or age_ms[i] > age_ms[best]):
+                best = i
             among >>= 1
             i += 1
         return best
