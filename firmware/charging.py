@@ -154,8 +154,10 @@ class ChargeControl:
 
     def _move_voltage(self, dt_ms):
         out, values = self._out, self._values
-        low_mv = (values[p.CELL_UVP_MV] + DVL_MV) * values[p.CELL_COUNT]
-        out.dvl_mv = max(low_mv, levels.level(values, p.PACK_UVP_MV))
+        out.dvl_mv = max(
+            (values[p.CELL_UVP_MV] + DVL_MV) * values[p.CELL_COUNT],
+            levels.level(values, p.PACK_UVP_MV),
+        )
         missing_mv = self._voltage() - out.cvl_mv
         if not missing_mv:
             self._cvl_ms = STEP_MS  # the first step comes at once
@@ -166,38 +168,53 @@ class ChargeControl:
             out.cvl_mv += max(min(missing_mv, STEP_MV), -STEP_MV)
 
     def _follow_currents(self, dt_ms):
-        out, limits = self._out, self._view.limits
         capacity_mah = self._view.gauge.capacity_mah or self._values[p.DESIGN_CAPACITY_MAH]
-        charge, discharge = self._charge, self._discharge
-        out.charge_enable = limits.charge_enable
+        self._follow_charge(capacity_mah, dt_ms)
+        self._follow_discharge(capacity_mah, dt_ms)
+
+    def _follow_charge(self, capacity_mah, dt_ms):
+        limits, ramp = self._view.limits, self._charge
         if limits.charge_enable:
-            charge.step(limits.charge_ma, limits.charge_reason, capacity_mah, dt_ms)
+            ramp.step(limits.charge_ma, limits.charge_reason, capacity_mah, dt_ms)
         else:
-            charge.stop()
+            ramp.stop()
+        self._out.charge_enable = limits.charge_enable
+        self._out.ccl_ma = ramp.ma
+        self._out.ccl_reason = _reason(limits.charge_reason, ramp.ma, limits.charge_ma)
+
+    def _follow_discharge(self, capacity_mah, dt_ms):
+        limits, ramp = self._view.limits, self._discharge
         if limits.discharge_enable:
-            discharge.step(limits.discharge_ma, limits.discharge_reason, capacity_mah, dt_ms)
+            ramp.step(limits.discharge_ma, limits.discharge_reason, capacity_mah, dt_ms)
         else:
-            discharge.stop()
+            ramp.stop()
         # some inverters go on at 0 A: the flag ends it once the ramp is down
-        stopped = limits.discharge_reason == limit_ids.EMPTY and not discharge.ma
-        out.discharge_enable = limits.discharge_enable and not stopped
-        out.ccl_ma, out.dcl_ma = charge.ma, discharge.ma
-        out.ccl_reason = _reason(limits.charge_reason, charge.ma, limits.charge_ma)
-        out.dcl_reason = _reason(limits.discharge_reason, discharge.ma, limits.discharge_ma)
+        self._out.discharge_enable = limits.discharge_enable and (
+            limits.discharge_reason != limit_ids.EMPTY or ramp.ma > 0
+        )
+        self._out.dcl_ma = ramp.ma
+        self._out.dcl_reason = _reason(limits.discharge_reason, ramp.ma, limits.discharge_ma)
 
     # --- requests -------------------------------------------------------------------------------
 
     def _ask(self, dt_ms):
-        out, view, values = self._out, self._view, self._values
-        if view.measured.valid:
+        out = self._out
+        if self._view.measured.valid:
             self._low = self._is_low(dt_ms)
         out.force_charge = self._low and out.charge_enable
-        gauge, uptime_s, days = view.gauge, view.system.uptime_s, values[p.FULL_CHARGE_DAYS]
+        out.full_charge = self._wants_full()
+
+    def _wants_full(self):
+        """A full charge is due: the gauge doubts, or the last one is long ago."""
+        gauge, uptime_s = self._view.gauge, self._view.system.uptime_s
+        days = self._values[p.FULL_CHARGE_DAYS]
         if gauge.full:
             self._full_s = uptime_s
-        doubt = (gauge.sigma_dpct or 0) >= (TRUST_DPCT if out.full_charge else DOUBT_DPCT)
+        if gauge.full or days <= 0:
+            return False
         late = uptime_s - self._full_s >= days * DAY_S
-        out.full_charge = days > 0 and not gauge.full and (doubt or late)
+        doubt_dpct = TRUST_DPCT if self._out.full_charge else DOUBT_DPCT
+        return late or (gauge.sigma_dpct or 0) >= doubt_dpct
 
     def _is_low(self, dt_ms):
         """Low by charge, or by the lowest cell for a while; until neither is."""

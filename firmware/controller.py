@@ -165,38 +165,45 @@ class Controller:
 
     def _run_service(self, now_ms):
         """Step one service that is due; 0 when one was, else the ms until one is."""
-        services, woken, turn = self.services, self._woken, self._turn
-        self._ahead = woken != 0 and not self._ahead
+        self._ahead = self._woken != 0 and not self._ahead
         if self._ahead:
-            first = 0
-            while not woken >> first & 1:
-                first += 1
-            self._woken = woken & woken - 1
-            s = services[first]
+            s = self._first_woken()
             if not s.disabled and not s.wait_ms:
                 return self._step_service(s, now_ms)
-        n, least_ms = len(services), DT_MAX_MS
-        for i in range(turn, turn + n):
-            s = services[i % n]
-            if s.disabled:
-                continue
-            left_ms = s.wait_ms - (now_ms - s.last_ms & TICKS_PERIOD - 1)
-            if left_ms <= 0:
-                self._turn = (i + 1) % n
-                return self._step_service(s, now_ms)
-            least_ms = left_ms if left_ms < least_ms else least_ms
-        return least_ms
+        services, turn, least_ms = self.services, self._turn, DT_MAX_MS
+        while True:
+            s = services[turn]
+            turn = (turn + 1) % len(services)
+            if not s.disabled:
+                left_ms = s.wait_ms - (now_ms - s.last_ms & TICKS_PERIOD - 1)
+                if left_ms <= 0:
+                    self._turn = turn
+                    return self._step_service(s, now_ms)
+                least_ms = left_ms if left_ms < least_ms else least_ms
+            if turn == self._turn:
+                return least_ms
+
+    def _first_woken(self):
+        """The first service that was woken; it is so no more."""
+        woken, first = self._woken, 0
+        while not woken >> first & 1:
+            first += 1
+        self._woken = woken & woken - 1
+        return self.services[first]
 
     def _step_service(self, s, now_ms):
-        dt_ms = min(max(self.hal.clock.ticks_diff(now_ms, s.last_ms), 0), DT_MAX_MS)
+        s.dt_ms = min(max(self.hal.clock.ticks_diff(now_ms, s.last_ms), 0), DT_MAX_MS)
         s.last_ms = now_ms
-        try:
-            s.wait_ms = min(max(s.part.step(dt_ms), 0), DT_MAX_MS)
-        except Exception:
-            self._disable(s)
+        self._guarded(s)
         if s is self.services[CHARGING]:
             self.wake(1 << CAN)  # a direction taken away is told at once (PRT-25)
         return 0
+
+    def _guarded(self, s):
+        try:
+            s.wait_ms = min(max(s.part.step(s.dt_ms), 0), DT_MAX_MS)
+        except Exception:
+            self._disable(s)
 
     def _disable(self, service):
         """A service raised: it rests until a restart; protection goes on (PRT-15)."""

@@ -21,29 +21,33 @@ class Ramp:
         self._rising = False
         self._careful = False  # a cell voltage has lowered it: the current makes that voltage
         self._rest_ms = 0  # until it may rise
+        self._capacity_mah = self._dt_ms = 0  # of this step
 
     def step(self, ceiling_ma, reason, capacity_mah, dt_ms):
         """Follow the ceiling; what a fault limits falls at once."""
-        now_ma, dt_ms = self.ma, min(dt_ms, DT_MAX_MS)
-        self._rest_ms = max(self._rest_ms - dt_ms, 0)
-        if now_ma >= ceiling_ma:
+        self._capacity_mah, self._dt_ms = capacity_mah, min(dt_ms, DT_MAX_MS)
+        self._rest_ms = max(self._rest_ms - self._dt_ms, 0)
+        missing_ma = ceiling_ma - self.ma
+        if missing_ma <= 0:
             self._rising = False
-            if now_ma > ceiling_ma:
-                self._fall(ceiling_ma, reason, capacity_mah, dt_ms)
+            if missing_ma:
+                self._fall(-missing_ma, reason)
             elif not reason:
                 self._careful = False
             return
-        if not self._rest_ms and (not reason or now_ma + ceiling_ma // BAND <= ceiling_ma):
+        if not self._rest_ms and (not reason or missing_ma >= ceiling_ma // BAND):
             self._rising = True
         if self._rising:
-            rate = CAREFUL if self._careful else RISE
-            self.ma = now_ma + _step(ceiling_ma - now_ma, capacity_mah, rate, dt_ms)
+            self._rise(missing_ma)
 
-    def _fall(self, ceiling_ma, reason, capacity_mah, dt_ms):
+    def _rise(self, missing_ma):
+        self.ma += self._part(missing_ma, CAREFUL if self._careful else RISE)
+
+    def _fall(self, over_ma, reason):
         if 0 < reason < limit_ids.FIRST:
-            self.ma = ceiling_ma
+            self.ma -= over_ma
             return
-        self.ma -= _step(self.ma - ceiling_ma, capacity_mah, FALL, dt_ms)
+        self.ma -= self._part(over_ma, FALL)
         self._rest_ms = REST_MS
         if reason in VOLTAGES:
             self._careful = True
@@ -53,10 +57,10 @@ class Ramp:
         self.ma = 0
         self._rising = False
 
-
-def _step(missing_ma, capacity_mah, part, dt_ms):
-    """Part of the way in dt_ms; the order of operations keeps 31 bits for a bank of 16 x 20 kAh
-    and a whole step for a pack of 2 Ah."""
-    lagging_ma = missing_ma // 40 * dt_ms // (LAG_MS // 40)
-    most_ma = max(capacity_mah // 1000 * dt_ms // part, 1)
-    return min(max(lagging_ma, dt_ms // 10, 1), most_ma, missing_ma)
+    def _part(self, missing_ma, rate):
+        """Part of the way in this step; the order of operations keeps 31 bits for a bank of 16 x
+        20 kAh and a whole step for a pack of 2 Ah."""
+        dt_ms = self._dt_ms
+        lagging_ma = missing_ma // 40 * dt_ms // (LAG_MS // 40)
+        most_ma = max(self._capacity_mah // 1000 * dt_ms // rate, 1)
+        return min(max(lagging_ma, dt_ms // 10, 1), most_ma, missing_ma)

@@ -59,6 +59,7 @@ class Service:
         self.name = name
         self.part = None  # has step(dt_ms) -> ms until due
         self.last_ms = 0
+        self.dt_ms = 0  # from the step before to the last one
         self.wait_ms = 0  # after last_ms it is due
         self.disabled = True  # also while it is not there yet
 

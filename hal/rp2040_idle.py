@@ -37,7 +37,9 @@ class Idle:
 
     def __init__(self, time, ports, key, key_bit):
         self._time = time
-        self._ports = [(bit, port, port.waiting) for bit, port in ports]
+        self._ports = [port for _, port in ports]
+        self._bits = [bit for bit, _ in ports]
+        self._waiting = [port.waiting for _, port in ports]
         self._seen = [0] * len(ports)
         self._since_ms = [0] * len(ports)
         self._key, self._key_bit = key.value, key_bit
@@ -66,7 +68,7 @@ class Idle:
         return mask
 
     def _silent(self):
-        for _, _, waiting in self._ports:
+        for waiting in self._waiting:
             if waiting():
                 return False
         return True
@@ -75,29 +77,29 @@ class Idle:
         mask = self._noticed
         if mask:
             self._noticed &= ~mask
-        seen, i = self._seen, 0
-        for bit, port, waiting in self._ports:
-            n = waiting()
+        waiting, i = self._waiting, len(self._waiting)
+        while i:
+            i -= 1
+            n = waiting[i]()
             if n:
-                mask |= self._heard(i, n, bit, port.wanted)
-            elif seen[i]:
-                seen[i] = 0
-            i += 1
-        pressed = self._key()
-        if pressed != self._pressed:
-            self._pressed = pressed
+                mask |= self._heard(i, n)
+            else:
+                self._seen[i] = 0
+        if self._key() != self._pressed:
+            self._pressed ^= 1
             mask |= self._key_bit
         return mask
 
-    def _heard(self, i, n, bit, wanted):
-        """`bit` when the n bytes that wait are worth waking port `i`."""
+    def _heard(self, i, n):
+        """The bit of port `i` when the n bytes that wait are worth waking it."""
         seen, time = self._seen, self._time
-        now_ms = time.ticks_ms()
-        if n < wanted:
+        if n < self._ports[i].wanted:
+            now_ms = time.ticks_ms()
             if n != seen[i]:
-                seen[i], self._since_ms[i] = n, now_ms
+                seen[i] = n
+                self._since_ms[i] = now_ms
                 return 0
             if time.ticks_diff(now_ms, self._since_ms[i]) < PAUSE_MS:
                 return 0
         seen[i] = 0  # as many may come again behind those that are taken now
-        return bit
+        return self._bits[i]

@@ -46,46 +46,55 @@ class Contacts:
 
     def step(self, watching, dt_ms):
         """Look at every trigger, unless not yet `watching`."""
-        active = driven = 0
-        values, pulse_ms = self._parameters.values, self._pulse_ms
+        driven = 0
+        if not watching:
+            self.active = 0
         for n in range(3 if watching else 0):
-            bit, source = OUTPUTS[n], values[ids.BUZZER_TRIGGER + n]
-            was = source == self._sources[n] and self.active & bit != 0
-            self._sources[n] = source  # another source's hysteresis means nothing to this one
-            if not self._holds(source, n, was):
-                continue
-            active |= bit
-            pulse_ms[n] = (pulse_ms[n] + dt_ms) % (2 * PULSE_MS) if was else 0
-            pulses = values[ids.DRY_INTERMITTENT] and not table.SOURCES[ROW * source + 3]
-            if pulse_ms[n] < PULSE_MS or bit == BUZZER or not pulses:
-                driven |= bit
+            if self._follow(n, dt_ms):
+                driven |= OUTPUTS[n]
         self.tick_ms = max(0, self.tick_ms - dt_ms)
         if self._parameters.generation != self._generation:
             self._generation = self._parameters.generation
             self.tick_ms = TICK_MS
-        self.active = active
         self.driven = driven | BUZZER if self.tick_ms else driven
 
-    def _holds(self, source, n, was):
-        at = ROW * source
-        if source == table.NO_SOURCE or at >= len(table.SOURCES):
+    def _follow(self, n, dt_ms):
+        """Look at the trigger of output n; True while the output is closed or sounds."""
+        bit, source = OUTPUTS[n], self._parameters.values[ids.BUZZER_TRIGGER + n]
+        was = source == self._sources[n] and self.active & bit != 0
+        self._sources[n] = source  # another source's hysteresis means nothing to this one
+        if not self._holds(ROW * source, n, was):
+            self.active &= ~bit
+            return False
+        self.active |= bit
+        self._pulse_ms[n] = (self._pulse_ms[n] + dt_ms) % (2 * PULSE_MS) if was else 0
+        if bit == BUZZER or self._pulse_ms[n] < PULSE_MS:
+            return True
+        return not self._parameters.values[ids.DRY_INTERMITTENT] or table.SOURCES[ROW * source + 3]
+
+    def _holds(self, at, n, was):
+        """The trigger holds whose row of SOURCES begins `at`."""
+        if at == ROW * table.NO_SOURCE or at >= len(table.SOURCES):
             return False
         sense, number = table.SOURCES[at], table.SOURCES[at + 1]
         if sense == table.FAULT:
             return self._faults.any(table.FAULTS[number])
         if sense == table.STATE:
-            if source == table.REMOTE_CONTROL:
+            if at == ROW * table.REMOTE_CONTROL:
                 return self.remote & OUTPUTS[n] != 0
             return self._protecting(table.FAULTS[number])
-        value = self._value(number)
+        return self._reached(at, 2 * n, was)
+
+    def _reached(self, at, level, was):
+        """The value is at its level, or was there and is not yet back at that of release."""
+        value, per = self._value(table.SOURCES[at + 1]), table.SOURCES[at + 2]
         if value is None:
             return False  # nothing acts on data that is not there
-        values, per = self._parameters.values, table.SOURCES[at + 2]
-        on, off = values[ids.BUZZER_ON + 2 * n] * per, values[ids.BUZZER_OFF + 2 * n] * per
-        if sense == table.BELOW:
-            value, on, off = -value, -on, -off
-        # reached, or reached before and not yet back at the release value
-        return value >= on or (was and value > off)
+        if table.SOURCES[at] == table.BELOW:
+            value, per = -value, -per
+        if value >= self._parameters.values[ids.BUZZER_ON + level] * per:
+            return True
+        return was and value > self._parameters.values[ids.BUZZER_OFF + level] * per
 
     def _protecting(self, faults):
         """The controller measures and could open the MOSFETs: a contact that a dead, restarting

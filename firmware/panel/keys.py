@@ -39,7 +39,7 @@ class Debounced:
             self.seen = raw
             self.same_ms = 0
         elif raw != self.value:
-            self.same_ms += min(dt_ms, CREDIT_MS)
+            self.same_ms += dt_ms
             if self.same_ms >= DEBOUNCE_MS:
                 self.value = raw
                 return True
@@ -73,6 +73,7 @@ class Inputs:
 
     def step(self, recovery, dt_ms):
         """Read everything; `recovery` is true in recovery mode. Changes are logged."""
+        dt_ms = min(dt_ms, CREDIT_MS)
         pressed = self._io.keys()
         found = self._pressed(pressed & contract.KEY_ACTIVATE, dt_ms)
         if self._reset.step(pressed & contract.KEY_RESET, dt_ms) and self._reset.value:
@@ -80,14 +81,14 @@ class Inputs:
             found = RESET
         self._offer(found)
         raw, dip = self._io.dip(), self._dip
-        self._lost_ms = min(self._lost_ms + min(dt_ms, CREDIT_MS), LOST_MS) if raw == FLOATS else 0
+        self._lost_ms = min(self._lost_ms + dt_ms, LOST_MS) if raw == FLOATS else 0
         if dip.step(dip.value if raw == FLOATS else raw, dt_ms):
             self._panel.dip = dip.value
             self._log.add(events.DIP, dip.value)
         if not recovery or dip.value != PASSWORD_DIP or raw != PASSWORD_DIP:
             self._password_ms = 0
         elif self._password_ms < PASSWORD_MS:  # once: the switch has to leave 15 first
-            self._password_ms += min(dt_ms, CREDIT_MS)
+            self._password_ms += dt_ms
             if self._password_ms >= PASSWORD_MS:
                 self._offer(PASSWORD_RESET)
 
@@ -117,7 +118,7 @@ class Inputs:
             if not key.value and not spent:
                 return SHORT_PRESS
         elif pressed and key.value and not spent:
-            self._held_ms += min(dt_ms, CREDIT_MS)
+            self._held_ms += dt_ms
             if self._held_ms > HOLD_MS:
                 self._spent = True
                 return HOLD_OFF

@@ -38,8 +38,8 @@ class Lamps:
     """The lamps in time: the phase of the flicker, the flashes of Link, the SOC bar."""
 
     def __init__(self, link_frames):
-        self._shown = table.SHUTDOWN
-        self._phase_ms = 0
+        self._show(table.SHUTDOWN)
+        self._soc_dpct = None
         self._frames = link_frames
         self._flash_ms = 0  # time left of flash and darkness after it
         self._bar = 0
@@ -48,24 +48,36 @@ class Lamps:
         """The LED_ bits of now for a panel state; `soc_dpct` in 0.1 % or None."""
         self._phase_ms = (self._phase_ms + dt_ms) % (2 * FLICKER_MS)
         if panel != self._shown:
-            self._shown = panel
-            self._phase_ms = 0  # an alarm begins with light
+            self._show(panel)
         self._flash_ms = max(0, self._flash_ms - dt_ms)
         if link_frames != self._frames and self._flash_ms == 0:
             self._frames = link_frames
             self._flash_ms = 2 * FLASH_MS
-        rows, at, word = table.STATES, 0, 0
-        while rows[at] != panel:
+        if soc_dpct != self._soc_dpct:
+            self._soc_dpct = soc_dpct
+            self.bar(soc_dpct)
+        word, row = self._states(), self._row
+        if row[BAR]:
+            word |= contract.LED_L1 * ((1 << self._bar) - 1)
+        if row[LINK] and self._flash_ms > FLASH_MS:
+            word |= contract.LED_LINK
+        return word
+
+    def _show(self, panel):
+        """Another panel state."""
+        at = 0
+        while table.STATES[at] != panel:
             at += ROW
+        self._shown, self._row = panel, table.STATES[at : at + ROW]
+        self._phase_ms = 0  # an alarm begins with light
+
+    def _states(self):
+        """The bits of ON/OFF, RUN and ALM."""
+        row, word = self._row, 0
         for i in range(3):
-            cell = rows[at + LAMPS + i]
+            cell = row[LAMPS + i]
             if cell == ON or (cell == FLICKER and self._phase_ms < FLICKER_MS):
                 word |= contract.LED_ON_OFF << i
-        lamps = self.bar(soc_dpct)
-        if rows[at + BAR]:
-            word |= contract.LED_L1 * ((1 << lamps) - 1)
-        if rows[at + LINK] and self._flash_ms > FLASH_MS:
-            word |= contract.LED_LINK
         return word
 
     def bar(self, soc_dpct):

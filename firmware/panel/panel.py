@@ -81,14 +81,12 @@ class Panel:
 
     def _show(self, dt_ms):
         """Drive what has changed, and everything now and then."""
-        overdue = self._on_ms >= START_MS
-        shown = panel_state(self._state.power.mode, self._faults.alm(), overdue)
-        panel = self._state.panel
-        soc_dpct = self._state.gauge.soc_dpct
-        leds = self._lamps.step(shown, soc_dpct, panel.link_frames, dt_ms)
+        state = self._state
+        shown = panel_state(state.power.mode, self._faults.alm(), self._on_ms >= START_MS)
+        leds = self._lamps.step(shown, state.gauge.soc_dpct, state.panel.link_frames, dt_ms)
         self._refresh_ms += dt_ms
-        panel.contacts = self._contacts.active & DRY
-        panel.buzzer = self._contacts.active & BUZZER != 0
+        state.panel.contacts = self._contacts.active & DRY
+        state.panel.buzzer = self._contacts.active & BUZZER != 0
         self._drive(leds, self._refresh_ms >= REFRESH_MS)
 
     def _drive(self, leds, everything=True):

@@ -36,36 +36,50 @@ class Mcp23017:
         something else."""
         self._word = word & self._outputs
         for _ in range(TRIES):
-            if self._stands() and self._put(OLAT, self._word) and self._same(OLAT, self._word):
+            if self._done(False):
                 return True
-            self._fail()
         return False
 
     def read(self):
         """All pins, -1 on a bus error."""
         for _ in range(TRIES):
-            if self._stands() and self._get(GPPU, self._state):
-                if self._at(GPPU) == self._pull_ups and self._at(OLAT) == self._word:
-                    pins = self._at(GPIO)
-                    self.shorted = (pins ^ self._word) & self._outputs
-                    return pins
-            self._fail()
+            if self._done(True):
+                pins = self._at(GPIO)
+                self.shorted = (pins ^ self._word) & self._outputs
+                return pins
         return -1
+
+    def _done(self, reading):
+        try:
+            if self._stands() and (self._look() if reading else self._drive()):
+                return True
+        except OSError:
+            pass
+        self._set_up = False
+        self.errors += 1
+        return False
+
+    def _drive(self):
+        self._put(OLAT, self._word)
+        return self._same(OLAT, self._word)
+
+    def _look(self):
+        """Read all registers from GPPU on; False when they are not those that were written."""
+        self._i2c.readfrom_mem_into(self._address, GPPU, self._state)
+        return self._at(GPPU) == self._pull_ups and self._at(OLAT) == self._word
 
     def _stands(self):
         """The settings are there, if need be written again: levels first, then directions."""
         if self._set_up and self._same(IODIR, self._inputs):
             return True
-        done = self._put(OLAT, self._word) and self._put(GPPU, self._pull_ups)
-        done = done and self._put(IODIR, self._inputs) and self._same(IODIR, self._inputs)
-        if done:
-            self._set_up = True
-            self.restored += 1
-        return done
-
-    def _fail(self):
-        self._set_up = False
-        self.errors += 1
+        self._put(OLAT, self._word)
+        self._put(GPPU, self._pull_ups)
+        self._put(IODIR, self._inputs)
+        if not self._same(IODIR, self._inputs):
+            return False
+        self._set_up = True
+        self.restored += 1
+        return True
 
     def _at(self, register):
         i = register - GPPU
@@ -74,18 +88,8 @@ class Mcp23017:
     def _put(self, register, word):
         out = self._out
         out[0], out[1], out[2] = register, word & 0xFF, word >> 8
-        try:
-            self._i2c.writeto(self._address, out)
-        except OSError:
-            return False
-        return True
-
-    def _get(self, register, into):
-        try:
-            self._i2c.readfrom_mem_into(self._address, register, into)
-        except OSError:
-            return False
-        return True
+        self._i2c.writeto(self._address, out)
 
     def _same(self, register, word):
-        return self._get(register, self._in) and self._in[0] | self._in[1] << 8 == word
+        self._i2c.readfrom_mem_into(self._address, register, self._in)
+        return self._in[0] | self._in[1] << 8 == word
