@@ -99,10 +99,7 @@ class Controller:
     def cycle(self, dt_ms):
         """The control cycle alone, with what belongs to it: time, key gestures, watchdog."""
         self._count_time(dt_ms)
-        try:
-            self._gestures()
-        except Exception:
-            self.faults.put(f.SERVICE_EXCEPTION, True)
+        self._look_at_keys()
         self.control.cycle(dt_ms)
         system = self.state.system
         system.cycles = system.cycles + 1 & 0x3FFFFFFF
@@ -155,9 +152,9 @@ class Controller:
         if late_ms > LATE_MS:
             system.late_count = min(system.late_count + 1, 0x3FFFFFFF)
         self.faults.put(f.CYCLE_LATE, late_ms > LATE_MS, late_ms)
-        # keep the grid; after a long gap begin a new one
-        step_ms = self.period_ms if late_ms < self.period_ms else late_ms + self.period_ms
-        self._due_ms = now_ms - late_ms + step_ms & 0x3FFFFFFF
+        if late_ms < self.period_ms:  # keep the grid; after a long gap begin a new one
+            now_ms -= late_ms
+        self._due_ms = now_ms + self.period_ms & 0x3FFFFFFF
         self.cycle(dt_ms)
         if self.charging is not None and self.charging.urgent():
             self.wake(1 << CHARGING)
@@ -243,6 +240,12 @@ class Controller:
         if frames != self._frames:
             self._frames = frames
             self.control.power.wake()
+
+    def _look_at_keys(self):
+        try:
+            self._gestures()
+        except Exception:
+            self.faults.put(f.SERVICE_EXCEPTION, True)
 
     def _gestures(self):
         gesture = 0 if self.panel is None else self.panel.take_gesture()

@@ -61,6 +61,8 @@ class CanPort:
         self._frame = CanFrame()
         self._data = bytearray(8)
         self._wait_ms = self._age_ms = self._period_ms = array("i")
+        self._passed_ms = 0  # since `_wait_ms` was looked at
+        self._next_ms = 0  # ... until its shortest is over
         self._ids = []  # own identifiers, | EXTENDED
         self._expected = []
         self._pending = 0  # bit i: frame i is to be sent
@@ -90,6 +92,7 @@ class CanPort:
         self._period_ms = array("i", [protocol.period_ms(i) for i in range(n)])
         self._wait_ms = array("i", [self._period_ms[i] * i // n for i in range(n)])
         self._age_ms = array("i", [0] * n)
+        self._passed_ms = self._next_ms = 0
         self._ids = [0] * n
         for i in range(n):
             self._identify(i)
@@ -124,30 +127,44 @@ class CanPort:
 
     def _schedule(self, dt_ms):
         """Mark what is due, drop what is too old; ms until the next is due."""
-        protocol, periods = self.protocol, self._period_ms
-        wait_ms, age_ms = self._wait_ms, self._age_ms
-        due, protocol.due = protocol.due, 0
+        due, self.protocol.due = self.protocol.due, 0
         self._first |= due
-        next_ms = IDLE_MS
-        for i in range(protocol.frames):
-            bit, period_ms = 1 << i, periods[i]
-            if self._pending & bit:
-                age_ms[i] += dt_ms
-                if age_ms[i] > max(period_ms // 4, OLD_MS):
-                    self.counters.dropped = self.counters.dropped + 1 & LIMIT
-                    self._done(i)
-            wait_ms[i] -= dt_ms
-            if due & bit:  # who asks needs no sending by the clock
-                self._want(i)
-                wait_ms[i] = wait_ms[i] % period_ms + period_ms
-            elif wait_ms[i] <= 0:
-                wait_ms[i] = period_ms - -wait_ms[i] % period_ms
-                self._want(i)
-            next_ms = min(next_ms, wait_ms[i])
+        if self._pending:
+            self._grow_old(dt_ms)
+        self._passed_ms += dt_ms
+        if due or self._passed_ms >= self._next_ms:
+            self._next_ms = self._look_at_clock(due, self._passed_ms)
+            self._passed_ms = 0
         self._tell_stop()
         if self._conflict_ms or self._watch.state == Can.BUS_OFF:
             self._pending = self._first = 0
             self._made = -1
+        return self._next_ms - self._passed_ms
+
+    def _grow_old(self, dt_ms):
+        pending, age_ms, i = self._pending, self._age_ms, 0
+        while pending:
+            if pending & 1:
+                age_ms[i] += dt_ms
+                if age_ms[i] > max(self._period_ms[i] // 4, OLD_MS):
+                    self.counters.dropped = self.counters.dropped + 1 & LIMIT
+                    self._done(i)
+            pending >>= 1
+            i += 1
+
+    def _look_at_clock(self, due, dt_ms):
+        """Want what is `due` and what the clock says; ms until it says more."""
+        wait_ms, next_ms, i = self._wait_ms, IDLE_MS, len(self._wait_ms)
+        while i:
+            i -= 1
+            left_ms = wait_ms[i] - dt_ms
+            if left_ms <= 0 or due >> i & 1:
+                self._want(i)
+                left_ms %= self._period_ms[i]
+                if due >> i & 1 or not left_ms:  # who asks needs no sending by the clock
+                    left_ms += self._period_ms[i]
+            wait_ms[i] = left_ms
+            next_ms = left_ms if left_ms < next_ms else next_ms
         return next_ms
 
     def _want(self, i):

@@ -36,13 +36,13 @@ class Steps:
         self._kinds = kinds
         self._names = names.split()
         self._brand = brand
+        self._at = self._kind = 0  # of the number that is being put
         self._records = (view.charging, view.measured, view.gauge, view.mosfets, view.power,
                          view.balance, view.system, view.panel, figures)  # fmt: skip
 
     def _run(self, pc, data):
         """Fill zeroed `data`; False when a condition holds it back."""
-        code, standing = self._code, self._view.standing
-        quiet = not any(standing)  # no fault stands at all
+        code, quiet = self._code, not any(self._view.standing)  # no fault stands at all
         while True:
             step = code[pc]
             if step == VALUE:
@@ -50,34 +50,25 @@ class Steps:
             elif step == END:
                 return True
             elif step == ALARM:
-                at, n, bits = code[pc + 1], code[pc + 5], code[pc + 4]
-                if not data[at] & code[pc + 2]:
-                    for k in range(pc + 6, pc + 6 if quiet else pc + 6 + n):
-                        fault = code[k]
-                        if standing[fault // 30] >> fault % 30 & 1:  # as Faults.stands
-                            bits = code[pc + 3]
-                            break
-                    data[at] |= bits
-                pc += 6 + n
+                self._alarm(pc, data, quiet)
+                pc += code[pc + 5] + 6
             elif step == FLAG:
-                on = self._value(code[pc + 1], code[pc + 2])
-                data[code[pc + 3]] |= code[pc + 4] if on else code[pc + 5]
+                self._flag(pc, data)
                 pc += 6
             elif step == TEXT:
                 self._text(pc, data)
                 pc += 5
             elif step == CONSTANT:
-                for k in range(code[pc + 2]):
-                    data[code[pc + 1] + k] |= code[pc + 3 + k]
-                pc += 3 + code[pc + 2]
+                self._constant(pc, data)
+                pc += code[pc + 2] + 3
             elif step == DIGITS:
                 self._digits(pc, data)
                 pc += 5
             else:
-                n = self._condition(pc, data)
-                if not n:
+                step = self._condition(pc, data)
+                if not step:
                     return False
-                pc += n
+                pc += step
 
     def _condition(self, pc, data):
         """Length of the step of another kind, 0 when it holds the data back."""
@@ -85,41 +76,73 @@ class Steps:
 
     def _numbers(self, pc, data):
         """Put the numbers of a step; where the next step begins."""
-        code, kinds, measured = self._code, self._kinds, self._view.measured
-        at, kind = code[pc + 1], 7 * code[pc + 2]
-        size, end = kinds[kind], pc + 4 + 2 * code[pc + 3]
-        for i in range(pc + 4, end, 2):
-            owner, what = code[i], code[i + 1]
-            if owner == CELL:
-                value = measured.cell_mv[what] if what < measured.cell_count else None
-            elif owner < CELL:  # as in _value, without a call
-                value = getattr(self._records[owner], self._names[what])
-            else:
-                value = self._value(owner, what)
-            if value is None:
-                value = kinds[kind + 6]
-            else:
-                value = (value * kinds[kind + 1] + kinds[kind + 2]) // kinds[kind + 3]
-                if value < kinds[kind + 4]:
-                    value = kinds[kind + 4]
-                elif value > kinds[kind + 5]:
-                    value = kinds[kind + 5]
-            if size < 0:
-                for k in range(at - size - 1, at - 1, -1):
-                    data[k] |= value & 255
-                    value >>= 8
-                at -= size
-            else:
-                for k in range(at, at + size):
-                    data[k] |= value & 255
-                    value >>= 8
-                at += size
+        self._at, self._kind = self._code[pc + 1], 7 * self._code[pc + 2]
+        end = pc + 4 + 2 * self._code[pc + 3]
+        pc += 4
+        while pc < end:
+            self._put(self._scaled(self._value(pc)), data)
+            pc += 2
         return end
 
-    def _value(self, owner, what):
-        """A number of the pack that is no cell's voltage, None when it is not known."""
+    def _scaled(self, value):
+        """What is sent for a number."""
+        kinds, kind = self._kinds, self._kind
+        if value is None:
+            return kinds[kind + 6]
+        value = (value * kinds[kind + 1] + kinds[kind + 2]) // kinds[kind + 3]
+        if value < kinds[kind + 4]:
+            return kinds[kind + 4]
+        return kinds[kind + 5] if value > kinds[kind + 5] else value
+
+    def _put(self, value, data):
+        """Put it behind the one before."""
+        size, at, step = self._kinds[self._kind], self._at, 1
+        if size < 0:
+            size, step = -size, -1
+            at += size - 1
+        self._at += size
+        while size:
+            data[at] |= value & 255
+            value >>= 8
+            at += step
+            size -= 1
+
+    def _stands(self, pc):
+        """A fault of an ALARM stands."""
+        code, standing = self._code, self._view.standing
+        for k in range(pc + 6, pc + 6 + code[pc + 5]):
+            if standing[code[k] // 30] >> code[k] % 30 & 1:  # as Faults.stands
+                return True
+        return False
+
+    def _alarm(self, pc, data, quiet):
+        code, at = self._code, self._code[pc + 1]
+        if not data[at] & code[pc + 2]:
+            bits = pc + 4 if quiet or not self._stands(pc) else pc + 3
+            data[at] |= code[bits]
+
+    def _flag(self, pc, data):
+        code = self._code
+        bits = pc + 4 if self._value(pc + 1) else pc + 5
+        data[code[pc + 3]] |= code[bits]
+
+    def _constant(self, pc, data):
+        code, at = self._code, self._code[pc + 1]
+        end = pc + 3 + code[pc + 2]
+        pc += 3
+        while pc < end:
+            data[at] |= code[pc]
+            pc += 1
+            at += 1
+
+    def _value(self, i):
+        """The number that code[i] and code[i + 1] name, None when it is not known."""
+        owner, what = self._code[i], self._code[i + 1]
         if owner < CELL:
             return getattr(self._records[owner], self._names[what])
+        if owner == CELL:
+            measured = self._view.measured
+            return measured.cell_mv[what] if what < measured.cell_count else None
         if owner == PARAMETER:
             return self._view.values[what]
         if owner == TEMPERATURE:
@@ -132,16 +155,17 @@ class Steps:
 
     def _text(self, pc, data):
         code = self._code
-        at, which, first = code[pc + 1], code[pc + 2], code[pc + 3]
-        if which == 255:
+        if code[pc + 2] == 255:
             text = self._view.text(BRAND) or self._brand
         else:
-            text = self._view.text(FIRST_TEXT + which)
-        for k in range(min(code[pc + 4], len(text) - first)):
-            data[at + k] = text[first + k]
+            text = self._view.text(FIRST_TEXT + code[pc + 2])
+        n = min(code[pc + 4], len(text) - code[pc + 3])
+        while n > 0:
+            n -= 1
+            data[code[pc + 1] + n] = text[code[pc + 3] + n]
 
     def _digits(self, pc, data):
         code = self._code
-        number = ((self._value(code[pc + 1], code[pc + 2]) or 0) + code[pc + 3]) % 100
+        number = ((self._value(pc + 1) or 0) + code[pc + 3]) % 100
         data[code[pc + 4]] = 48 + number // 10
         data[code[pc + 4] + 1] = 48 + number % 10

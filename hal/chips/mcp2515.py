@@ -155,14 +155,17 @@ class MCP2515(Can):
     def send(self, id, extended, data, n):
         if not self._joined or n > 8:
             return False
+        reg.put_id(self._chip.frame, 0, id, extended)
+        reg.put_data(self._chip.frame, data, n)
+        return self._queue()
+
+    def _queue(self):
+        """Send what is in the chip's `frame`; False when it has no room."""
         self._busy = True
         try:
-            level = self._place(self._watch())
-            if level >= 0:
-                self._load(level, id, extended, data, n)
+            return self._load(self._place(self._watch()))
         finally:
             self._release()
-        return level >= 0
 
     def _place(self, pending):
         """The level behind all that wait; below 0 for none."""
@@ -171,16 +174,15 @@ class MCP2515(Can):
             level -= 1
         return level
 
-    def _load(self, level, id, extended, data, n):
-        frame = self._chip.frame
-        reg.put_id(frame, 0, id, extended)
-        frame[reg.DLC] = n
-        for i in range(n):
-            frame[reg.DATA + i] = data[i]
+    def _load(self, level):
+        """Send it at this level; False below 0."""
+        if level < 0:
+            return False
         buffer = level % 3
         self._chip.load(buffer, level // 3)
         self._level = level
         self._pending |= 4 << 2 * buffer
+        return True
 
     def _watch(self):
         """The pending bits, after giving up what is stuck."""

@@ -44,15 +44,17 @@ class Ring:
         if low & 0x04 or size & 0x80:  # bits that are always 0
             self.nonsense = True
             return False
-        id = raw[1 + reg.SIDH] << 3 | low >> 5
-        extended = bool(low & reg.EXIDE)
-        if size & 0x40 if extended else low & 0x10:
+        frame.extended = bool(low & reg.EXIDE)
+        if size & 0x40 if frame.extended else low & 0x10:
             return False
-        if extended:
-            id = id << 18 | (low & 3) << 16 | raw[1 + reg.EID8] << 8 | raw[1 + reg.EID0]
-        frame.id = id
-        frame.extended = extended
-        frame.n = n = min(size & 0x0F, 8)
-        for i in range(n):
-            frame.data[i] = raw[1 + reg.DATA + i]
+        frame.id = raw[1 + reg.SIDH] << 3 | low >> 5
+        if frame.extended:
+            below = (low & 3) << 16 | raw[1 + reg.EID8] << 8 | raw[1 + reg.EID0]
+            frame.id = frame.id << 18 | below
+        frame.n = min(size & 0x0F, 8)
+        self._copy(raw, frame.data, frame.n)
         return True
+
+    def _copy(self, raw, data, n):
+        for i in range(n):
+            data[i] = raw[1 + reg.DATA + i]

@@ -33,6 +33,13 @@ def put_id(out, at, id, extended):
         out[at + 2] = out[at + 3] = 0
 
 
+def put_data(out, data, n):
+    """Write the length and n bytes of data behind an identifier."""
+    out[DLC] = n
+    for i in range(n):
+        out[DATA + i] = data[i]
+
+
 class Instructions:
     """`settings` is what `look` has read, `frame` what `load` will write."""
 

@@ -73,8 +73,9 @@ class Encoder(Steps):
         """Fill `data` (8 bytes); its length, or -1: the frame is not sent now."""
         for at in range(LENGTH):
             data[at] = 0
-        if not self.extended(i) and self.id(i) > HIGHEST_STANDARD:
-            return -1
+        if self._frames[3 * i + 2] & ADDRESSED and not self.extended(i):
+            if self.id(i) > HIGHEST_STANDARD:
+                return -1
         self._frame = i
         return LENGTH if self._run(self._frames[3 * i + 2] & ADDRESSED - 1, data) else -1
 
@@ -82,11 +83,12 @@ class Encoder(Steps):
         """Length of a condition, 0 when the frame is held back."""
         code = self._code
         if code[pc] == ONLY:
-            return 4 if (self._value(code[pc + 1], code[pc + 2]) or 0) >= code[pc + 3] else 0
+            return 4 if (self._value(pc + 1) or 0) >= code[pc + 3] else 0
         if code[pc] == ASKED:
-            asked = self._asked >> self._frame & 1
+            if not self._asked >> self._frame & 1:
+                return 0
             self._asked &= ~(1 << self._frame)
-            return asked
+            return 1
         for at in range(LENGTH):
             if data[at]:
                 return 1
@@ -95,16 +97,24 @@ class Encoder(Steps):
     def receive(self, frame):
         """Take a received frame; True when it shows that the inverter is there. A frame of
         another length is none of ours."""
+        i = self._row(frame)
+        if i < 0:
+            return False
+        meaning, due = self._received[i + 2], self._received[i + 3]
+        self.due |= due
+        self._asked |= due
+        if meaning & CONTROL:
+            self.control(frame)
+        return meaning & ALIVE != 0
+
+    def _row(self, frame):
+        """Where the row of a received frame begins, -1 = it has none."""
         received = self._received
         wanted = frame.id | (EXTENDED if frame.extended else 0)
         for i in range(0, len(received), 4):
             if received[i] == wanted and received[i + 1] == frame.n:
-                self.due |= received[i + 3]
-                self._asked |= received[i + 3]
-                if received[i + 2] & CONTROL:
-                    self.control(frame)
-                return received[i + 2] & ALIVE != 0
-        return False
+                return i
+        return -1
 
     def control(self, frame):
         """Do what a received frame asks for; protocols that can ask have their own."""
