@@ -15,7 +15,7 @@ from firmware.gestures import HOLD_OFF, PASSWORD_RESET, RESET, SHORT_PRESS, reco
 from firmware.keeper import Keeper
 from firmware.parameters import Refused
 from firmware.requests import Requests
-from firmware.services import CAN, CHARGING, GAUGE, NAMES, PANEL, RS485_1, Services
+from firmware.services import CAN, CHARGING, GAUGE, NAMES, PANEL, RS485_1, Services, first
 from firmware.state import OFF
 from hal.contract import RESET_BROWN_OUT, RESET_WATCHDOG, TICKS_PERIOD
 
@@ -41,7 +41,6 @@ class Controller:
         self.slice = SLICE_NONE
         self.keeper = Keeper(hal, self.control, self.requests.passwords)
         self._leaving = False  # a restart was asked for and has not come yet
-        self._frames = 0
         self.keeper.load()
         self._note_reset()
         self.loading = Services(self.control, self.keeper, self.requests)
@@ -50,13 +49,11 @@ class Controller:
         self.ports = ()  # (name, service or None)
         now_ms = hal.clock.ticks_ms()
         self.period_ms = hal.capabilities.period_ms
-        self._turn = 0
+        self._turn = self._frames = self._second_ms = 0
         self._woken = 0  # services that may go ahead of their turn
         self._ahead = False  # the last one did
-        self._second_ms = 0
         self._start_ms = 0  # since the first cycle, up to START_MS
-        self._last_cycle_ms = now_ms
-        self._due_ms = now_ms
+        self._last_cycle_ms = self._due_ms = now_ms
         hal.watchdog.start(WATCHDOG_MS)
 
     def load_all(self):
@@ -164,7 +161,8 @@ class Controller:
         """Step one service that is due; 0 when one was, else the ms until one is."""
         self._ahead = self._woken != 0 and not self._ahead
         if self._ahead:
-            s = self._first_woken()
+            s = self.services[first(self._woken)]
+            self._woken &= self._woken - 1
             if not s.disabled and not s.wait_ms:
                 return self._step_service(s, now_ms)
         services, turn, least_ms = self.services, self._turn, DT_MAX_MS
@@ -179,14 +177,6 @@ class Controller:
                 least_ms = left_ms if left_ms < least_ms else least_ms
             if turn == self._turn:
                 return least_ms
-
-    def _first_woken(self):
-        """The first service that was woken; it is so no more."""
-        woken, first = self._woken, 0
-        while not woken >> first & 1:
-            first += 1
-        self._woken = woken & woken - 1
-        return self.services[first]
 
     def _step_service(self, s, now_ms):
         s.dt_ms = min(max(self.hal.clock.ticks_diff(now_ms, s.last_ms), 0), DT_MAX_MS)

@@ -52,6 +52,14 @@ LOADED = (
 )
 
 
+def first(mask):
+    """Number of the lowest bit of a mask of services that is not 0."""
+    n = 0
+    while not mask >> n & 1:
+        n += 1
+    return n
+
+
 class Service:
     """A component that runs between two cycles."""
 

@@ -7,7 +7,8 @@ charge, each reading adds the cost of being outside the band of the table, and o
 
 BINS = 128  # window: more than 0 .. 100 %, as the counter may be wrong
 BELOW = 14  # bin of 0 %
-CHUNK = 8  # bins a call
+CHUNK = 8  # bins a call of `look` ...
+WIDE = 32  # ... of `blur` and `add`
 HIGHEST = 250  # 15 nats: evidence against a position does not grow beyond
 INSIDE = 12  # of 16: deviations up to 3/4 of the band say nothing
 ELSEWHERE = 56  # what is known at the start may be wrong altogether: 3.5 nats
@@ -22,7 +23,7 @@ WEIGHTS = (
 
 class Belief:
     """Costs of positions; `start` sets what is known, `move` follows the counter, `look` takes a
-    voltage in, in BINS / CHUNK calls; `result` reads mean and spread."""
+    voltage in, in BINS / CHUNK calls; after BINS / WIDE calls of `add` it is in `result`."""
 
     def __init__(self, curve):
         self._curve = curve
@@ -30,6 +31,8 @@ class Belief:
         self._base = 0  # ring index of the first bin
         self._rest = 0  # movement below one bin, 0.001 %
         self._low = 0  # least cost seen in this pass
+        self._last = 0  # cost of the bin before, not yet blurred
+        self._total = self._first = self._second = 0  # of the weights
         self.mean_mpct = 50_000
         self.sigma_mpct = 29_000
 
@@ -87,26 +90,29 @@ class Belief:
                 least = c
         self._low = least
 
-    def blur(self):
-        """The counter may have drifted by about a bin: neighbours become likelier."""
+    def blur(self, chunk):
+        """The counter may have drifted by about a bin: neighbours become likelier. In BINS / WIDE
+        calls."""
         cost, base = self.cost, self._base
-        last = cost[base]
-        for i in range(1, BINS - 1):
+        last = self._last if chunk else cost[base]
+        for i in range(max(chunk * WIDE, 1), min((chunk + 1) * WIDE, BINS - 1)):
             k = (base + i) % BINS
             c = cost[k]
             least = min(last, cost[(base + i + 1) % BINS]) + NAT // 2
             last = c
             if least < c:
                 cost[k] = least
+        self._last = last
 
-    def result(self):
-        """Mean and deviation of the position after a whole pass; the least cost becomes 0.
-        Returns that least cost: how badly the best position fits."""
+    def add(self, chunk):
+        """Make weights of the costs of a chunk after a whole pass; the least cost becomes 0."""
         cost, base, least = self.cost, self._base, self._low
-        total = first = second = 0
-        for i in range(BINS):
+        if not chunk:
+            self._total = self._first = self._second = 0
+        total, first, second = self._total, self._first, self._second
+        for i in range(chunk * WIDE, (chunk + 1) * WIDE):
             k = (base + i) % BINS
-            c = cost[k] - least
+            c = max(cost[k] - least, 0)
             cost[k] = c
             c //= NAT // 4
             if c < len(WEIGHTS):
@@ -114,11 +120,17 @@ class Belief:
                 total += w
                 first += w * i
                 second += w * i * i
-        mean = first * 1000 // total
+        self._total, self._first, self._second = total, first, second
+
+    def result(self):
+        """Mean and deviation of the position. Returns the least cost of the pass: how badly the
+        best position fits."""
+        total = max(self._total, 1)
+        mean = self._first * 1000 // total
         self.mean_mpct = mean - BELOW * 1000 + self._rest
-        variance = (second * 1000 // total) * 1000 - mean * mean
+        variance = (self._second * 1000 // total) * 1000 - mean * mean
         self.sigma_mpct = max(root(max(variance, 0)), SIGMA_LEAST)
-        return least
+        return self._low
 
 
 def root(n):

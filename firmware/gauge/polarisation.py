@@ -48,14 +48,17 @@ class Polarisation:
             if di < 0:
                 di, dv = -di, -dv
             if di > self._step_ma:
-                expected_uv = di // 10 * self.ohmic(cold_pct) // 100
-                if expected_uv > 500 and 0 < dv < 4 * expected_uv:
-                    pct = min(dv * self.gain_pct // expected_uv, 400)
-                    share = max(8 - self.steps, 1)  # the first ones count more
-                    self.gain_pct += (pct - self.gain_pct) * share // 32
-                    self.gain_pct = min(max(self.gain_pct, 25), 300)
-                    self.steps = min(self.steps + 1, 255)
+                self._learn(di, dv, cold_pct)
         self._last_ma, self._last_uv = ma, mean_uv
+
+    def _learn(self, di, dv, cold_pct):
+        expected_uv = di // 10 * self.ohmic(cold_pct) // 100
+        if expected_uv > 500 and 0 < dv < 4 * expected_uv:
+            pct = min(dv * self.gain_pct // expected_uv, 400)
+            share = max(8 - self.steps, 1)  # the first ones count more
+            self.gain_pct += (pct - self.gain_pct) * share // 32
+            self.gain_pct = min(max(self.gain_pct, 25), 300)
+            self.steps = min(self.steps + 1, 255)
 
     def ohmic(self, cold_pct):
         """Ohmic resistance now, uOhm."""

@@ -1,7 +1,7 @@
 """From the voltages of a beat to a correction of the estimate: table, learned curve, guard."""
 
 from firmware.gauge import reasons
-from firmware.gauge.belief import BINS, CHUNK, Belief, root
+from firmware.gauge.belief import BINS, CHUNK, WIDE, Belief, root
 from firmware.gauge.learned import FIRST, Learned
 from firmware.gauge.ocv import GAP_PCT, by_temperature
 
@@ -11,6 +11,7 @@ TOP_POINT = 90  # ... below the curve at these points, %
 LOW_POINT = 12
 TOLERANCE_DMV = 25
 COLD_DMV = 2  # more a degree below 25 degC
+LOOKS, PARTS = BINS // CHUNK, BINS // WIDE
 KEEP, WEIGHT = 63, 48  # of 64: how fast looks fade, how much one counts
 FULL_TRUST = 64
 LEAST_TRUST = 4
@@ -49,6 +50,7 @@ class Voltage:
         self.cold = True  # the first look may jump
         self.reason = 0  # what `work` did
         self._blur = 0
+        self._blurring = -1  # chunk that is blurred next, -1: none
         self._chunk = -1  # of the pass that runs, -1: none
         self._wait_s = LOOK_S - 120
         self._moved = False
@@ -57,6 +59,7 @@ class Voltage:
 
     def start(self, mpct, sigma_mpct):
         """The charge is known from outside."""
+        self._blurring = -1
         self.belief.start(mpct, sigma_mpct)
 
     def beat(self, moved_mpct, seconds, mean_dmv, low_dmv, high_dmv, temp_dc):
@@ -83,7 +86,7 @@ class Voltage:
         self._blur += self.hidden_mpct_day * seconds // 86
         if self._blur >= 1_000_000:
             self._blur -= 1_000_000
-            self.belief.blur()
+            self._blurring = 0
         self._visit(moved_mpct)
 
     def _visit(self, moved_mpct):
@@ -109,15 +112,16 @@ class Voltage:
 
     def work(self):
         """One slice of the look that is due. True while there is more."""
+        if self._blurring >= 0:
+            self._blur_next()
+            return self._blurring >= 0 or self._chunk >= 0
         if self._chunk < 0:
             return False
-        if self._chunk < BINS // CHUNK:
-            weight = WEIGHT if self._moved else WEIGHT // 4
-            keep = KEEP if self._moved else 63
-            self.belief.look(
-                self._chunk, self.dmv, self.polarisation.state // 256, self.gap_pct,
-                self._tolerance, keep, weight,
-            )  # fmt: skip
+        if self._chunk < LOOKS + PARTS:
+            if self._chunk < LOOKS:
+                self._look()
+            else:
+                self.belief.add(self._chunk - LOOKS)
             self._chunk += 1
             return True
         self._chunk = -1
@@ -127,6 +131,17 @@ class Voltage:
         if not self.wrong:
             self._weigh()
         return False
+
+    def _blur_next(self):
+        self.belief.blur(self._blurring)
+        self._blurring = self._blurring + 1 if self._blurring < PARTS - 1 else -1
+
+    def _look(self):
+        weight = WEIGHT if self._moved else WEIGHT // 4
+        self.belief.look(
+            self._chunk, self.dmv, self.polarisation.state // 256, self.gap_pct,
+            self._tolerance, KEEP, weight,
+        )  # fmt: skip
 
     def _judge(self, misfit):
         """A table that fits badly at every position, again and again, is not that of these cells:

@@ -13,7 +13,7 @@ A protocol is an object with `bitrate`, `frames`, `id(i)`, `extended(i)`, `perio
 from array import array
 
 from firmware import fault_ids as f
-from firmware.ports.can_watch import BusWatch, Silence
+from firmware.ports.can_watch import BusWatch, CanCounters, Silence
 from hal.parts import Can, CanFrame
 
 EXTENDED = 0x20000000  # marks an identifier of 29 bits
@@ -29,20 +29,6 @@ CONFLICT_MS = 60_000  # silence after another sender used our identifiers (COM-1
 CONFLICT_MAX_MS = 3_840_000
 FREE_MS = 10_000  # ... until they were ours alone for so long
 LIMIT = 0x3FFFFFFF
-
-
-class CanCounters:
-    """What passed since start; every counter wraps at 2**30."""
-
-    def __init__(self):
-        self.sent = 0
-        self.dropped = 0  # their time was over before there was room
-        self.received = 0  # that the protocol knows
-        self.alive = 0  # of these: signs of life of the inverter
-        self.foreign = 0  # not for us
-        self.bus_offs = 0
-        self.passives = 0  # times that errors silenced us, mostly: nobody acknowledges
-        self.conflicts = 0  # own identifiers heard
 
 
 class CanPort:
@@ -108,10 +94,12 @@ class CanPort:
         if self.protocol is None:
             return IDLE_MS
         more = self._receive()
-        self._look_after(dt_ms)
+        looked = self._look_after(dt_ms)
         if not self._ready():
             return 0 if more else IDLE_MS
         wait_ms = self._schedule(dt_ms)
+        if looked and not self._first:
+            return 0  # that was enough for a slice
         if self._pending:
             wait_ms = min(wait_ms, self._send())
         return 0 if more else wait_ms
@@ -277,10 +265,11 @@ class CanPort:
         self._faults.put(f.CAN_CONFLICT, True, id)
 
     def _look_after(self, dt_ms):
+        """True when it was time for a look at the controller."""
         self._measure_load(dt_ms)
         self._watch_ms += dt_ms
         if self._watch_ms < WATCH_MS:
-            return
+            return False
         dt_ms, self._watch_ms = self._watch_ms, 0
         self._watch.step(dt_ms)
         if self._conflict_ms:
@@ -294,6 +283,7 @@ class CanPort:
             if not self.protocol.silence_matters:
                 self._silence.acknowledged(self.counters.sent, self._watch.state)
         self._silence.step(dt_ms)
+        return True
 
     def _measure_load(self, dt_ms):
         self._second_ms += dt_ms

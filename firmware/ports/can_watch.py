@@ -13,6 +13,20 @@ SURE = 10  # looks in a row with frames acknowledged, where an inverter itself s
 LIMIT = 0x3FFFFFFF
 
 
+class CanCounters:
+    """What passed since start; every counter wraps at 2**30."""
+
+    def __init__(self):
+        self.sent = 0
+        self.dropped = 0  # their time was over before there was room
+        self.received = 0  # that the protocol knows
+        self.alive = 0  # of these: signs of life of the inverter
+        self.foreign = 0  # not for us
+        self.bus_offs = 0
+        self.passives = 0  # times that errors silenced us, mostly: nobody acknowledges
+        self.conflicts = 0  # own identifiers heard
+
+
 class BusWatch:
     """Error state of the CAN controller; leaves bus-off. Writes link.can_state."""
 

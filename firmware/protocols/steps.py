@@ -50,7 +50,10 @@ class Steps:
             elif step == END:
                 return True
             elif step == ALARM:
-                self._alarm(pc, data, quiet)
+                at = code[pc + 1]
+                if not data[at] & code[pc + 2]:
+                    step = pc + 4 if quiet else self._bits(pc)
+                    data[at] = data[at] | code[step]
                 pc += code[pc + 5] + 6
             elif step == FLAG:
                 self._flag(pc, data)
@@ -80,46 +83,48 @@ class Steps:
         end = pc + 4 + 2 * self._code[pc + 3]
         pc += 4
         while pc < end:
-            self._put(self._scaled(self._value(pc)), data)
+            if self._code[pc] < CELL:  # as in _value, without a call
+                value = getattr(self._records[self._code[pc]], self._names[self._code[pc + 1]])
+            else:
+                value = self._value(pc)
+            self._put(value, data)
             pc += 2
         return end
 
-    def _scaled(self, value):
-        """What is sent for a number."""
-        kinds, kind = self._kinds, self._kind
-        if value is None:
-            return kinds[kind + 6]
-        value = (value * kinds[kind + 1] + kinds[kind + 2]) // kinds[kind + 3]
-        if value < kinds[kind + 4]:
-            return kinds[kind + 4]
-        return kinds[kind + 5] if value > kinds[kind + 5] else value
-
     def _put(self, value, data):
-        """Put it behind the one before."""
-        size, at, step = self._kinds[self._kind], self._at, 1
-        if size < 0:
-            size, step = -size, -1
-            at += size - 1
-        self._at += size
-        while size:
-            data[at] |= value & 255
-            value >>= 8
-            at += step
-            size -= 1
+        """Put a number behind the one before."""
+        kinds, kind, at = self._kinds, self._kind, self._at
+        if value is None:
+            value = kinds[kind + 6]
+        else:
+            value = (value * kinds[kind + 1] + kinds[kind + 2]) // kinds[kind + 3]
+            if value < kinds[kind + 4]:
+                value = kinds[kind + 4]
+            elif value > kinds[kind + 5]:
+                value = kinds[kind + 5]
+        size = kinds[kind]
+        if size < 0:  # the last byte first
+            self._at = at = at - size
+            while size:
+                at -= 1
+                data[at] = data[at] | value & 255
+                value >>= 8
+                size += 1
+        else:
+            self._at = at + size
+            while size:
+                data[at] = data[at] | value & 255
+                value >>= 8
+                at += 1
+                size -= 1
 
-    def _stands(self, pc):
-        """A fault of an ALARM stands."""
+    def _bits(self, pc):
+        """Where in the code the bits of an ALARM stand: of one with a fault, or without."""
         code, standing = self._code, self._view.standing
         for k in range(pc + 6, pc + 6 + code[pc + 5]):
             if standing[code[k] // 30] >> code[k] % 30 & 1:  # as Faults.stands
-                return True
-        return False
-
-    def _alarm(self, pc, data, quiet):
-        code, at = self._code, self._code[pc + 1]
-        if not data[at] & code[pc + 2]:
-            bits = pc + 4 if quiet or not self._stands(pc) else pc + 3
-            data[at] |= code[bits]
+                return pc + 3
+        return pc + 4
 
     def _flag(self, pc, data):
         code = self._code
@@ -158,8 +163,8 @@ class Steps:
         if code[pc + 2] == 255:
             text = self._view.text(BRAND) or self._brand
         else:
-            text = self._view.text(FIRST_TEXT + code[pc + 2])
-        n = min(code[pc + 4], len(text) - code[pc + 3])
+            text = self._view.text(code[pc + 2] + FIRST_TEXT)
+        n = min(len(text) - code[pc + 3], code[pc + 4])
         while n > 0:
             n -= 1
             data[code[pc + 1] + n] = text[code[pc + 3] + n]

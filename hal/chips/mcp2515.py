@@ -59,8 +59,7 @@ class MCP2515(Can):
 
     def __init__(self, spi, cs, clock, wait_us, crystal_mhz=8, interrupt=None):
         self._chip = reg.Instructions(spi, cs)
-        self._clock = clock
-        self._wait_us = wait_us
+        self._clock, self._wait_us = clock, wait_us
         self._crystal_mhz = crystal_mhz
         self._interrupt = interrupt
         self._timing = None
@@ -69,6 +68,7 @@ class MCP2515(Can):
         self._pending = 0  # as last seen
         self._moved_ms = 0  # when a buffer last became empty
         self._level = LEVELS  # of the frame queued last
+        self._taken = False  # the chip had room for the last frame
         self._second_first = False  # receive buffer 1 holds the older frame
         self._poll = False  # ask the chip once, whatever its interrupt says
         self._ring = Ring()
@@ -163,9 +163,10 @@ class MCP2515(Can):
         """Send what is in the chip's `frame`; False when it has no room."""
         self._busy = True
         try:
-            return self._load(self._place(self._watch()))
+            self._load()
         finally:
             self._release()
+        return self._taken
 
     def _place(self, pending):
         """The level behind all that wait; below 0 for none."""
@@ -174,15 +175,13 @@ class MCP2515(Can):
             level -= 1
         return level
 
-    def _load(self, level):
-        """Send it at this level; False below 0."""
-        if level < 0:
-            return False
-        buffer = level % 3
-        self._chip.load(buffer, level // 3)
-        self._level = level
-        self._pending |= 4 << 2 * buffer
-        return True
+    def _load(self):
+        level = self._place(self._watch())
+        self._taken = level >= 0
+        if self._taken:
+            self._level = level
+            self._chip.load(level % 3, level // 3)
+            self._pending |= 4 << 2 * (level % 3)
 
     def _watch(self):
         """The pending bits, after giving up what is stuck."""
