@@ -33,7 +33,7 @@ class Panel:
         self._contacts = Contacts(state, faults, parameters)
         self._healthy = False  # a healthy cycle was seen since it was switched on
         self._on_ms = 0  # since the controller was switched on, up to START_MS
-        self._driven = 0
+        self._driven = -1  # outputs of Contacts as last driven, -1 = to be driven again
         self._refresh_ms = 0
         self.shutdown()
 
@@ -66,7 +66,8 @@ class Panel:
         self._contacts.open()
         self._state.panel.contacts = 0
         self._state.panel.buzzer = False
-        self._drive(0)
+        self._drive_lamps(0)
+        self._drive_contacts()
 
     def _switch(self, dt_ms):
         """Decide about contacts and buzzer."""
@@ -87,18 +88,21 @@ class Panel:
         self._refresh_ms += dt_ms
         state.panel.contacts = self._contacts.active & DRY
         state.panel.buzzer = self._contacts.active & BUZZER != 0
-        self._drive(leds, self._refresh_ms >= REFRESH_MS)
-
-    def _drive(self, leds, everything=True):
-        """Drive what differs from before, or everything."""
-        io, driven = self._hal.panel, self._contacts.driven
-        if everything:
+        if self._contacts.driven != self._driven:
+            self._drive_contacts()
+        if leds != state.panel.leds:
+            self._drive_lamps(leds)
+        elif self._refresh_ms >= REFRESH_MS:
             self._refresh_ms = 0
-        if everything or leds != self._state.panel.leds:
-            self._state.panel.leds = leds
-            io.set_leds(leds)
-        if everything or driven != self._driven:
-            self._driven = driven
-            io.set_contacts(driven & DRY)
-            if self._hal.buzzer is not None:
-                self._hal.buzzer.set(driven & BUZZER != 0)
+            self._driven = -1  # in the next step
+            self._drive_lamps(leds)
+
+    def _drive_lamps(self, leds):
+        self._state.panel.leds = leds
+        self._hal.panel.set_leds(leds)
+
+    def _drive_contacts(self):
+        self._driven = driven = self._contacts.driven
+        self._hal.panel.set_contacts(driven & DRY)
+        if self._hal.buzzer is not None:
+            self._hal.buzzer.set(driven & BUZZER != 0)

@@ -53,7 +53,7 @@ class CanPort:
         self._expected = []
         self._pending = 0  # bit i: frame i is to be sent
         self._first = 0  # ... before the others
-        self._made = -1  # frame in `_data` that found no room, -1 = none
+        self._made = -1  # frame in `_data`, -1 = none
         self._made_n = 0
         self._watch_ms = 0
         self._conflict_ms = 0  # silence left
@@ -182,24 +182,29 @@ class CanPort:
     def _send(self):
         """Send one of what is pending, or some that hurry; ms until the next may follow."""
         for _ in range(HURRY_A_STEP if self._first else 1):
-            i = self._made if self._made >= 0 else self._oldest()
-            if not self._put(i):
+            if self._made < 0:
+                self._make(self._oldest())
+                if not self._first:
+                    return 0  # to make it was enough for a slice
+            if self._made >= 0 and not self._put(self._made):
                 return ALONE_MS if self._watch.state == Can.PASSIVE else BUSY_MS
             if not self._pending:
                 return IDLE_MS
         return 1
 
+    def _make(self, i):
+        """Fill `_data`, unless the frame is not sent now."""
+        self._made_n = self.protocol.encode(i, self._data)
+        if self._made_n < 0:
+            self._done(i)
+            return
+        self._made = i
+        self._identify(i)
+
     def _put(self, i):
-        """Make frame i and send it, or keep it: False."""
-        if self._made < 0:
-            self._made_n = self.protocol.encode(i, self._data)
-            if self._made_n < 0:
-                self._done(i)
-                return True
-            self._identify(i)
+        """Send frame i, which is made; False when there is no room."""
         id, extended = self._ids[i] & EXTENDED - 1, self._ids[i] & EXTENDED != 0
         if not self._can.send(id, extended, self._data, self._made_n):
-            self._made = i
             return False
         self.counters.sent = self.counters.sent + 1 & LIMIT
         self._count_bits(extended, self._made_n)

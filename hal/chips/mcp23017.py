@@ -24,8 +24,7 @@ class Mcp23017:
         self._pull_ups = pull_ups
         self._word = 0
         self._out = bytearray(3)
-        self._in = bytearray(2)
-        self._state = bytearray(OLAT + 2 - GPPU)
+        self._state = bytearray(OLAT + 2)
         self._set_up = False
         self.errors = 0
         self.restored = -1  # the first time is none
@@ -36,22 +35,22 @@ class Mcp23017:
         something else."""
         self._word = word & self._outputs
         for _ in range(TRIES):
-            if self._done(False):
+            if self._done(True):
                 return True
         return False
 
     def read(self):
         """All pins, -1 on a bus error."""
         for _ in range(TRIES):
-            if self._done(True):
+            if self._done(False):
                 pins = self._at(GPIO)
                 self.shorted = (pins ^ self._word) & self._outputs
                 return pins
         return -1
 
-    def _done(self, reading):
+    def _done(self, writing):
         try:
-            if self._stands() and (self._look() if reading else self._drive()):
+            if self._exchange(writing):
                 return True
         except OSError:
             pass
@@ -59,37 +58,26 @@ class Mcp23017:
         self.errors += 1
         return False
 
-    def _drive(self):
-        self._put(OLAT, self._word)
-        return self._same(OLAT, self._word)
-
-    def _look(self):
-        """Read all registers from GPPU on; False when they are not those that were written."""
-        self._i2c.readfrom_mem_into(self._address, GPPU, self._state)
-        return self._at(GPPU) == self._pull_ups and self._at(OLAT) == self._word
-
-    def _stands(self):
-        """The settings are there, if need be written again: levels first, then directions."""
-        if self._set_up and self._same(IODIR, self._inputs):
-            return True
-        self._put(OLAT, self._word)
-        self._put(GPPU, self._pull_ups)
-        self._put(IODIR, self._inputs)
-        if not self._same(IODIR, self._inputs):
+    def _exchange(self, writing):
+        """Write what is to be written, then read all registers: the settings first, if need be,
+        and of these the levels before the directions. False when they are not those written."""
+        if writing or not self._set_up:
+            self._put(OLAT, self._word)
+        if not self._set_up:
+            self._put(GPPU, self._pull_ups)
+            self._put(IODIR, self._inputs)
+        self._i2c.readfrom_mem_into(self._address, IODIR, self._state)
+        if self._at(IODIR) != self._inputs or self._at(GPPU) != self._pull_ups:
             return False
-        self._set_up = True
-        self.restored += 1
-        return True
+        if not self._set_up:
+            self._set_up = True
+            self.restored += 1
+        return self._at(OLAT) == self._word
 
     def _at(self, register):
-        i = register - GPPU
-        return self._state[i] | self._state[i + 1] << 8
+        return self._state[register] | self._state[register + 1] << 8
 
     def _put(self, register, word):
         out = self._out
         out[0], out[1], out[2] = register, word & 0xFF, word >> 8
         self._i2c.writeto(self._address, out)
-
-    def _same(self, register, word):
-        self._i2c.readfrom_mem_into(self._address, register, self._in)
-        return self._in[0] | self._in[1] << 8 == word

@@ -63,8 +63,7 @@ class MCP2515(Can):
         self._crystal_mhz = crystal_mhz
         self._interrupt = interrupt
         self._timing = None
-        self._accepted = ()
-        self._joined = False
+        self._accepted, self._joined = (), False
         self._pending = 0  # as last seen
         self._moved_ms = 0  # when a buffer last became empty
         self._level = LEVELS  # of the frame queued last

@@ -7,9 +7,15 @@ from tests.fakes.wire import FAIL, Wire, r, w
 OUTPUTS, PULL_UPS = 0xC3FF, 0x3C00
 
 
-def start(word="00 00"):
+def state(olat="00 00", pins="00 3C", directions="00 3C", pull_ups="00 3C"):
+    """All registers from IODIR to OLAT in one go."""
+    between = "00 00 00 00 00 00 00 00 00 00"
+    return r(0x00, f"{directions} {between} {pull_ups} 00 00 00 00 {pins} {olat}")
+
+
+def start(word="00 00", *seen):
     """Levels, pull-ups, directions, and a look at them."""
-    return w("14 " + word), w("0C 00 3C"), w("00 00 3C"), r(0x00, "00 3C")
+    return w("14 " + word), w("0C 00 3C"), w("00 00 3C"), *(seen or (state(word),))
 
 
 def make(*script, address=0x20):
@@ -19,52 +25,54 @@ def make(*script, address=0x20):
 
 # req: HAL-01
 def test_outputs_are_set_before_they_drive_and_read_back():
-    wire, chip = make(*start("A5 42"), w("14 A5 42"), r(0x14, "A5 42"))
-    assert chip.write(0x42A5) and wire.done()
+    wire, chip = make(*start("A5 42"), w("14 5A 81"), state("5A 81"))
+    assert chip.write(0x42A5) and chip.write(0x815A) and wire.done()
     assert chip.errors == 0 and chip.restored == 0
 
 
 # req: HAL-01
 def test_inputs_cannot_be_driven():
-    wire, chip = make(*start("FF C3"), w("14 FF C3"), r(0x14, "FF C3"))
+    wire, chip = make(*start("FF C3"))
     assert chip.write(0xFFFF) and wire.done()
 
 
 # req: HAL-01
 def test_pins_are_read_with_pull_ups_and_levels():
-    # GPPU INTF INTCAP GPIO OLAT in one go
-    wire, chip = make(*start(), r(0x0C, "00 3C 00 00 00 00 00 28 00 00"))
+    wire, chip = make(*start(), state(pins="00 28"))
+    assert chip.read() == 0x3C00
     assert chip.read() == 0x2800 and chip.shorted == 0 and wire.done()
 
 
 # req: HAL-01
 def test_the_address_is_settable():
-    wire, chip = make(*start(), w("14 00 00"), r(0x14, "00 00"), address=0x27)
+    wire, chip = make(*start(), address=0x27)
     assert chip.write(0) and wire.done()
 
 
 # req: HAL-01
 def test_a_chip_that_was_reset_gets_everything_again():
-    good = (w("14 01 40"), r(0x14, "01 40"))
-    wire, chip = make(*start("01 40"), *good, r(0x00, "FF FF"), *start("01 40"), *good)
+    forgotten = state(directions="FF FF", pull_ups="00 00")
+    wire, chip = make(*start("01 40"), w("14 01 40"), forgotten, *start("01 40"))
     assert chip.write(0x4001) and chip.write(0x4001)
+    assert wire.done() and chip.restored == 1
+    wire, chip = make(*start("01 40"), forgotten, *start("01 40"))
+    assert chip.write(0x4001) and chip.read() == 0x3C00
     assert wire.done() and chip.restored == 1
 
 
 # req: HAL-01
 def test_no_pin_counts_without_its_pull_up():
-    lost = r(0x0C, "00 00 00 00 00 00 00 00 00 00")
-    again = r(0x0C, "00 3C 00 00 00 00 00 3C 00 00")
-    wire, chip = make(*start(), lost, *start(), again)
+    lost = state(pins="00 00", pull_ups="00 00")
+    wire, chip = make(*start("00 00", lost), *start())
     assert chip.read() == 0x3C00 and wire.done() and chip.errors == 1
-    wire, chip = make(*start(), lost, *start(), lost)
+    wire, chip = make(*start("00 00", lost), *start("00 00", lost))
     assert chip.read() == -1 and wire.done()
 
 
 # req: HAL-01
 def test_a_wrong_read_back_is_tried_again_then_told():
-    wrong = (w("14 01 00"), r(0x14, "00 00"))
-    wire, chip = make(*start("01 00"), *wrong, *start("01 00"), *wrong)
+    wire, chip = make(*start("01 00", state("00 00")), w("14 01 00"), w("0C 00 3C"),
+                      w("00 00 3C"), state("00 00"))  # fmt: skip
     assert not chip.write(1) and wire.done() and chip.errors == 2
 
 
@@ -78,8 +86,7 @@ def test_a_missing_chip_is_told_by_value():
 # req: HAL-01
 def test_an_output_that_does_not_follow_is_told():
     wire, chip = make(
-        *start("03 80"), w("14 03 80"), r(0x14, "03 80"),
-        r(0x00, "00 3C"), r(0x0C, "00 3C 00 00 00 00 02 BC 03 80"),
+        *start("03 80"), state("03 80", pins="02 BC"),
     )  # fmt: skip
     assert chip.write(0x8003)
     assert chip.read() == 0xBC02 and chip.shorted == 0x0001 and wire.done()

@@ -102,10 +102,12 @@ def test_outputs_are_written_on_change_and_every_second():
     for _ in range(18):
         panel.step(50)
     assert rig.hal.panel.writes == 2
-    rig.hal.panel.leds = 0  # a disturbed port expander
+    rig.hal.panel.leds, rig.hal.panel.contacts = 0, 3  # a disturbed port expander
     panel.step(50)
     assert rig.hal.panel.writes == 3
     assert rig.hal.panel.leds == 0xF3
+    panel.step(50)
+    assert rig.hal.panel.contacts == 0
 
 
 # req: PNL-01
