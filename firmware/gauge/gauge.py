@@ -55,7 +55,8 @@ class Gauge:
         self._started = False
         self._design_mah = self._values[p.DESIGN_CAPACITY_MAH]
         self._since_ms = 0  # of the running beat
-        self._work = False  # slices of the last beat are left
+        self._means = None  # of a beat whose second slice is left
+        self._work = False  # further slices of the last beat are left
         self._clear()
 
     def set_soc(self, soc_dpct, sigma_dpct=50):
@@ -99,6 +100,9 @@ class Gauge:
         self._since_ms += dt_ms
         if dt_ms:
             self._collect()
+        if self._means is not None:
+            self._end_beat()
+            return 0
         if self._work:
             self._work = self.voltage.work()
             return 0 if self._work else self._finish()
@@ -138,7 +142,7 @@ class Gauge:
         return (m.temp_max + m.temp_min) // 2
 
     def _beat(self):
-        """The first slice of a beat: time, charge, polarisation, ends."""
+        """The first slice of a beat: time, charge, polarisation, voltage."""
         if not self._started:
             self._first()
         n, dt_ms = self._count, min(self._since_ms, 60_000)
@@ -165,12 +169,19 @@ class Gauge:
         high = self._sum_max * 10 // n - drop
         self.voltage.beat(moved_mpct, seconds, mean, low, high, self._temperature())
         self.blind.look(blind, seconds)
+        pack_mv, max_mv, min_mv = self._sum_mv // n, self._sum_max // n, self._sum_min // n
+        self._means = ma, true_ma, low, high, pack_mv, max_mv, min_mv, dt_ms
+        self._clear()
+
+    def _end_beat(self):
+        """The second slice: ends, zero point, energy."""
+        ma, true_ma, low, high, pack_mv, max_mv, min_mv, dt_ms = self._means
+        self._means = None
         self._limits(low, high)
-        self._end(true_ma, self._sum_max // n, self._sum_min // n)
+        self._end(true_ma, max_mv, min_mv)
         if self.zero.look(ma):
             self._zero()
-        self.use.beat(ma, self._sum_mv // n, dt_ms, fusion.mah, fusion.capacity_mah)
-        self._clear()
+        self.use.beat(ma, pack_mv, dt_ms, self.fusion.mah, self.fusion.capacity_mah)
 
     def _first(self):
         """Without a stored charge: anything is possible; the first look at the voltage decides."""

@@ -19,7 +19,11 @@ class Use:
         gauge = self._state.gauge
         self._midnight(gauge)
         # mV x 0.1 A / 10 = mW; in pieces of 1/16 s below 2**30 to 60 kW
-        work = pack_mv * (abs(ma) // 100) // 160 * (dt_ms * 16 // 1000)
+        self._count(gauge, ma, pack_mv * (abs(ma) // 100) // 160 * (dt_ms * 16 // 1000))
+        self._ma += (ma - self._ma) // SLOWLY
+        self._forecast(gauge, estimate_mah, capacity_mah)
+
+    def _count(self, gauge, ma, work):
         if ma > 0:
             wh = (self._in + work) // WH_MWS
             self._in += work - wh * WH_MWS
@@ -30,8 +34,6 @@ class Use:
             self._out += work - wh * WH_MWS
             gauge.energy_out_wh += wh
             gauge.energy_out_today_wh += wh
-        self._ma += (ma - self._ma) // SLOWLY
-        self._forecast(gauge, estimate_mah, capacity_mah)
 
     def _midnight(self, gauge):
         system = self._state.system
