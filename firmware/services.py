@@ -81,6 +81,7 @@ class Services:
         self._context = control.context
         self._keeper = keeper
         self._requests = requests
+        self._gauge = None  # keeps the gauge's record
         self._supply = None  # of the ports
         self._next = 0
         self._tidy = False
@@ -131,7 +132,7 @@ class Services:
 
     def _prepare(self, index):
         if index == GAUGE:
-            self._keeper.gauge = self._gauge_keeper()
+            self._gauge = self._gauge_keeper()
         else:
             self._ports().fetch(index)
 
@@ -139,7 +140,8 @@ class Services:
         if index == PANEL:
             return self._panel()
         if index == GAUGE:
-            self._control.gauge = gauge = self._keeper.gauge.restore()
+            self._control.gauge = gauge = self._gauge.restore()
+            self._keeper.gauge = self._gauge  # not before: it would store that nothing was learned
             return gauge
         return self._charging() if index == CHARGING else self._ports().port(index)
 

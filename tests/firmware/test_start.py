@@ -4,6 +4,7 @@ from firmware import fault_ids as f
 from firmware import services as sv
 from firmware import state
 from firmware.controller import SLICE_CYCLE, SLICE_SERVICE
+from firmware.gauge_keeper import GAUGE
 from hal import contract as c
 from tests.fakes.bench import Bench
 
@@ -192,6 +193,33 @@ def test_the_charge_goes_on_as_counted_before_the_gauge_was_there():
     assert left_mah - 110 <= b.state.gauge.remaining_mah <= left_mah - counted_mah
     assert abs(gauge.fusion.mah + b.controller.control.counter.moved_mah
                - b.state.gauge.remaining_mah) <= 2  # fmt: skip
+
+
+# req: SOC-01
+def test_what_the_gauge_has_learned_outlives_a_start_without_it():
+    b = new()
+    b.run(700)
+    b.controller.control.power.off()  # saves it
+    b.run(0.3)
+    stored = [b.hal.nvm.slots.get(slot) for slot in GAUGE]
+    assert any(stored)
+    b.boot()
+    keeper = b.controller.loading._gauge_keeper
+
+    def fail(*_):
+        raise MemoryError
+
+    def no_restore():
+        made = keeper()
+        made.restore = fail
+        return made
+
+    b.controller.loading._gauge_keeper = no_restore
+    b.run(3)
+    assert b.stands("gauge_exception")
+    b.controller.control.power.off()
+    b.run(0.3)
+    assert [b.hal.nvm.slots.get(slot) for slot in GAUGE] == stored
 
 
 # req: PRT-15
