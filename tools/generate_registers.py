@@ -6,7 +6,6 @@ tables/registers/*.toml and tables/can/sources.toml.
 
 import textwrap
 
-from firmware import fault_table
 from host_sim import tables
 from tools import can_table
 from tools.generate_can import TEXT_OF_MODULE, Code, literal, rows_of
@@ -100,7 +99,7 @@ def kind_table():
     """The text of firmware/protocols/serial/kind_table.py."""
     words = tables.load("can/sources")
     names = [*words["alarms"], *words["warnings"]]
-    kinds = bytearray((NONE,)) * fault_table.COUNT
+    kinds = bytearray((NONE,)) * (max(tables.fault_rows()) + 1)
     for kind, name in enumerate(names):
         for fault in can_table.faults([name]):
             if kinds[fault] != NONE:
