@@ -10,25 +10,7 @@ import gc
 ROOM_MS = 14
 COLLECT_MS = 1_000  # between two collections
 OVERDUE_MS = 1_500  # since the last one: room or not
-HOLES, BLOCK, ROW = 300, 16, 16  # most objects that fill holes; bytes of one; so many in a row
 PAUSE_MS = 2  # nothing new for so long: whoever sends has finished (2 characters at 9600)
-
-
-def collect():
-    """Collect garbage, then fill the holes between what lives with objects of one block, up to
-    where there is room in a row.
-
-    A larger function needs memory for each call. MicroPython looks for it from the first hole on;
-    with one near the beginning, too small, it reads through the map of the whole heap each time:
-    0.3 ms a call, three times the length of a slice."""
-    gc.collect()
-    row, last = 0, 0
-    for _ in range(HOLES):
-        at = id(object())
-        row = row + 1 if at == last + BLOCK else 0
-        if row == ROW:
-            return
-        last = at
 
 
 class Idle:
@@ -61,7 +43,7 @@ class Idle:
         since_ms = time.ticks_diff(start_ms, self._collected_ms)
         if since_ms >= (COLLECT_MS if ms >= ROOM_MS else OVERDUE_MS) and self._silent():
             self._collected_ms = start_ms
-            collect()
+            gc.collect()
         while not mask and time.ticks_diff(time.ticks_ms(), start_ms) < ms:
             time.sleep_ms(1)
             mask = self._look()
