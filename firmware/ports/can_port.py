@@ -184,8 +184,6 @@ class CanPort:
         for _ in range(HURRY_A_STEP if self._first else 1):
             if self._made < 0:
                 self._make(self._oldest())
-                if not self._first:
-                    return 0  # to make it was enough for a slice
             if self._made >= 0 and not self._put(self._made):
                 return ALONE_MS if self._watch.state == Can.PASSIVE else BUSY_MS
             if not self._pending:

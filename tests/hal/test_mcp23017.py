@@ -15,7 +15,7 @@ def state(olat="00 00", pins="00 3C", directions="00 3C", pull_ups="00 3C"):
 
 def start(word="00 00", *seen):
     """Levels, pull-ups, directions, and a look at them."""
-    return w("14 " + word), w("0C 00 3C"), w("00 00 3C"), *(seen or (state(word),))
+    return (w("14 " + word), w("0C 00 3C"), w("00 00 3C")) + (seen or (state(word),))
 
 
 def make(*script, address=0x20):
