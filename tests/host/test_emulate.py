@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -9,7 +10,7 @@ from firmware import parameter_ids as ids
 from hal import contract as c
 from host_sim.chips.bq76952_window import crc8
 from tools.emulate import __main__ as program
-from tools.emulate import disk
+from tools.emulate import disk, heap
 from tools.emulate.board import block_of_i2c, block_of_uart, pack_on
 from tools.emulate.chip import Chip
 from tools.emulate.flash import parts, write_board
@@ -20,6 +21,8 @@ AFE, EXPANDER, CLOCK = 0x08, 0x20, 0x68
 KILL, KEY, LATCH, CAN_CS = 11, 22, 28, 17
 LOW, HIGH, FLOATS = 0, 1, 2
 BOTH = c.CHARGE_ON | c.DISCHARGE_ON
+FREE_LEAST = 93_000  # bytes of heap (the budget says 110 kB)
+COLLECT_US = 16_000  # twice 12 000 when many objects lie side by side (tools/image.py, JOINT)
 
 
 # --- without an image ----------------------------------------------------------------------------
@@ -225,3 +228,11 @@ def test_ctrl_c_ends_in_open_mosfets_and_a_prompt(emulated):
     assert repl.run("print(6 * 7)") == "42\n"
     with pytest.raises(BoardError, match="ZeroDivisionError"):
         repl.run("1 / 0")
+
+
+# req: HAL-01
+def test_the_heap_and_its_collection_keep_within_their_budgets(uf2, tmp_path):
+    options = SimpleNamespace(board=NAME, uf2=uf2)
+    found = heap.heap(options, tmp_path, pack_on(NAME, cell_count=heap.CELLS), [heap.BOOT_S])
+    assert found[f"free_{heap.BOOT_S}"] + found["own"] >= FREE_LEAST
+    assert found["collect_us"] <= COLLECT_US

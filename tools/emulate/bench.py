@@ -1,19 +1,19 @@
 """`make emulate-bench`: times and heap of a board's image on the emulated RP2040.
 
-Three runs: the image as it is, from power-on to closed MOSFETs; the same with its ports asked all
-the time, answers timed on the wire; the firmware from the prompt, with its parts timed on the
-board itself.
+The image as it is, from power-on to closed MOSFETs, then with its ports asked all the time and
+the answers timed on the wire; its heap (heap.py); the firmware from the prompt, with its parts
+timed on the board itself; CAN and serial protocols alone.
 """
 
 from tools import can_table, image
-from tools.emulate import bench_page, load, soak
+from tools.emulate import bench_page, heap, load
 from tools.emulate.board import pack_on
 from tools.emulate.chip import Chip
 from tools.emulate.flash import write_board
+from tools.emulate.heap import CELLS
 from tools.emulate.milestones import milestones
 from tools.emulate.repl import Repl
 
-CELLS = 16
 TARGET = ("tools/emulate/target.py", "tools/emulate/target_watch.py")
 CAN = ("tests/fakes", "tests/runtimes/cost.py", "tests/runtimes/can_cost.py",
        "tools/emulate/target_can.py")  # fmt: skip
@@ -67,6 +67,11 @@ def parts(options, scratch):
     return found
 
 
+def memory(options, scratch):
+    """The heap of the board as it starts by itself."""
+    return heap.busy(options, scratch, board_of(options))
+
+
 def can(options, scratch):
     """Time of a set of frames of each CAN protocol."""
     files = scratch / "files"
@@ -89,9 +94,9 @@ def serial(options, scratch):
 def main(options, scratch):
     """Measure, print the table, renew the page."""
     if options.soak:
-        return soak.main(options, scratch, board_of(options), TARGET)
+        return heap.soak(options, scratch, board_of(options))
     found = {"seconds": options.seconds}
-    for work in (start_up, parts, can, serial):
+    for work in (start_up, memory, parts, can, serial):
         folder = scratch / work.__name__
         folder.mkdir()
         part = work(options, folder)

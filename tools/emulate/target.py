@@ -1,4 +1,4 @@
-"""Runs on the emulated board: heap of what a board loads, times of its cycle and services.
+"""Runs on the emulated board: times of the firmware's cycle and services.
 
 Results are `name value` lines. The clock of the board is the emulated one. What is timed together
 would lengthen each other's times: cycles, services and the rest have phases of their own.
@@ -15,15 +15,6 @@ SHORT_S = 10
 add = time.ticks_add
 
 
-def heap(name):
-    """Free heap behind a collection, and how long that took."""
-    gc.collect()
-    start = now()
-    gc.collect()
-    show(name + "_collect_us", since(now(), start))
-    show(name + "_free", gc.mem_free())
-
-
 def build(name, cells):
     """(controller, board, limits) of a board, as its start.py builds them, with so many cells.
     `limits` is an empty HardwareLimits: nothing new can be made any more (tools/forget.py)."""
@@ -34,7 +25,6 @@ def build(name, cells):
     start = __import__("boards." + name + ".start", None, None, ("built",))
     board = module.Board(machine, rp2, time, open, os.statvfs)
     board.built = start.built
-    heap("board")
     from firmware import parameter_ids as p  # noqa: PLC0415 (behind the board)
     from firmware.controller import Controller  # noqa: PLC0415 (behind the board)
     from firmware.parameters import Parameters  # noqa: PLC0415 (behind the board)
@@ -105,28 +95,10 @@ def alone(controller, idle, limits):
 
 def main(name, cells, seconds):
     """Measure for so long, after ten seconds of start-up."""
-    heap("empty")
     controller, board, limits = build(name, cells)
-    heap("boot")
     run(controller, board.idle, SHORT_S)
     cycles(controller, board.idle, seconds)
     services(controller, board.idle, seconds)
-    heap("end")
     show("mosfets", board.afe.mosfets())
     alone(controller, board.idle, limits)
-    controller.shutdown()
-
-
-def soak(name, cells, minutes, every):
-    """The heap over so many minutes."""
-    controller, board, _ = build(name, cells)
-    for minute in range(minutes + 1):
-        if minute % every == 0:
-            heap("minute_" + str(minute))
-        if minute < minutes:
-            run(controller, board.idle, 60)
-    system = controller.state.system
-    show("mosfets", board.afe.mosfets())
-    show("late_max_ms", system.late_max_ms)
-    show("service_faults", system.service_faults)
     controller.shutdown()
