@@ -16,6 +16,12 @@ WARNING = 1
 PROTECTION = 2
 LATCHED = 3
 
+# what standing faults keep open: bits of Faults.blocked
+CHARGE = 1
+DISCHARGE = 2  # emergency power ignores some of these reasons (UVP),
+EMERGENCY = 4  # not these
+BOTH = 8  # neither direction, not even through a body diode
+
 # fields of the first-fault snapshot
 SNAPSHOT = ("max_mv", "max_cell", "min_mv", "min_cell", "pack_mv", "current_ma", "temp_dc", "soc")
 
@@ -41,6 +47,7 @@ class Faults:
         self._state = state
         self._events = events
         self.standing = array("i", [0] * WORDS)
+        self.blocked = 0  # derived from `standing` at every change
         self.counts = array("H", [0] * COUNT)
         self.since_s = array("i", [0] * COUNT)  # uptime at the last change to standing
         self.value = array("i", [0] * COUNT)  # measured value at the trip
@@ -52,15 +59,15 @@ class Faults:
 
     def put(self, fault, on, value=0):
         """Set or clear a fault; a repeated call with the same state does nothing."""
-        word, bit = fault // 30, 1 << fault % 30
-        if on:
-            if self.standing[word] & bit:
-                return
-            self.standing[word] |= bit
+        if self.standing[fault // 30] >> fault % 30 & 1:
+            if not on:
+                self.standing[fault // 30] ^= 1 << fault % 30
+                self._weigh()
+                self._cleared(fault)
+        elif on:
+            self.standing[fault // 30] |= 1 << fault % 30
+            self._weigh()
             self._raised(fault, value)
-        elif self.standing[word] & bit:
-            self.standing[word] ^= bit
-            self._cleared(fault)
 
     def any(self, mask):
         """True when a fault of the mask (a row of fault_table) stands."""
@@ -71,21 +78,15 @@ class Faults:
 
     def blocks_charge(self):
         """A reason stands that keeps the charge MOS open."""
-        return self.any(table.CHARGE)
+        return self.blocked & CHARGE != 0
 
     def blocks_discharge(self, emergency):
         """A reason stands that keeps the discharge MOS open; emergency power ignores UVP."""
-        for i in range(WORDS):
-            reasons = self.standing[i] & table.DISCHARGE[i]
-            if emergency:
-                reasons &= ~table.EMERGENCY[i]
-            if reasons:
-                return True
-        return False
+        return self.blocked & (EMERGENCY if emergency else DISCHARGE) != 0
 
     def blocks_both(self):
         """A reason stands that allows neither direction, not even through a body diode."""
-        return self.any(table.BOTH)
+        return self.blocked & BOTH != 0
 
     def alm(self):
         """A fault stands that makes ALM flicker."""
@@ -116,6 +117,17 @@ class Faults:
             if self.standing[word] & mask[word] & bit and worse:
                 best = fault
         return best
+
+    def _weigh(self):
+        blocked = 0
+        for i in range(WORDS):
+            standing = self.standing[i]
+            discharge = standing & table.DISCHARGE[i]
+            blocked |= CHARGE if standing & table.CHARGE[i] else 0
+            blocked |= DISCHARGE if discharge else 0
+            blocked |= EMERGENCY if discharge & ~table.EMERGENCY[i] else 0
+            blocked |= BOTH if standing & table.BOTH[i] else 0
+        self.blocked = blocked
 
     def _raised(self, fault, value):
         if self.counts[fault] < 65535:

@@ -117,7 +117,7 @@ class Record:
         for i in range(fault_table.WORDS):
             if last[i] != standing[i] & kept[i]:
                 different = True
-        return different or last[fault_table.WORDS] != self._active()
+        return different or last[fault_table.WORDS] != self._protection.changes
 
     def note(self):
         """Remember the present reasons as stored; True when there is any."""
@@ -125,17 +125,10 @@ class Record:
         for i in range(fault_table.WORDS):
             last[i] = self._faults.standing[i] & self._kept[i]
             some = some or last[i] != 0
-        last[fault_table.WORDS] = self._active()
-        return some or last[fault_table.WORDS] != 0
-
-    def _active(self):
-        """Active rules, one bit each (at most 30)."""
-        word, bit = 0, 1
+        last[fault_table.WORDS] = self._protection.changes
         for r in self._protection.rules:
-            if r.active:
-                word |= bit
-            bit <<= 1
-        return word
+            some = some or r.active
+        return some
 
     def restore(self, buffer):
         """Take a valid record over, before the first cycle."""

@@ -116,3 +116,40 @@ def test_events_give_way_oldest_first_and_are_counted():
     assert drain(log) == []
     log.add(events.DIP, 3)
     assert drain(log) == [(69, events.DIP, 3, 0)]
+
+
+def is_in(mask, faults):
+    return any(mask[fault // 30] >> fault % 30 & 1 for fault in faults)
+
+
+# req: PRT-14
+def test_what_is_blocked_follows_every_change_among_other_faults():
+    _, _, faults = build()
+    standing, number = set(), 1
+    for _ in range(600):
+        number = number * 75 % 65_537  # some order of ons and offs
+        fault = number % (table.COUNT - 1) + 1
+        on = number >> 8 & 3 == 0
+        faults.put(fault, on)
+        (standing.add if on else standing.discard)(fault)
+        awake = {one for one in standing if not is_in(table.EMERGENCY, [one])}
+        assert faults.blocks_charge() == is_in(table.CHARGE, standing)
+        assert faults.blocks_discharge(False) == is_in(table.DISCHARGE, standing)
+        assert faults.blocks_discharge(True) == is_in(table.DISCHARGE, awake)
+        assert faults.blocks_both() == is_in(table.BOTH, standing)
+
+
+# req: PRT-15
+def test_a_log_that_raises_does_not_keep_a_fault_from_blocking():
+    _, log, faults = build()
+
+    def raises(*_):
+        raise OSError
+
+    log.add_fault = raises
+    try:
+        faults.put(f.CELL_OVP, True)
+        raise AssertionError("the log did not raise")
+    except OSError:
+        pass
+    assert faults.stands(f.CELL_OVP) and faults.blocks_charge()
