@@ -3,19 +3,19 @@
 Protocols are separate modules, so that a controller carries only what its ports speak.
 """
 
-from firmware.protocols.registry import IMPLEMENTED
+from firmware.ondemand import call
 
 
 def fetch(kind, number):
     """(module, bits per second) of the protocol `number` of a `kind` (registry.SERIAL or CAN).
     None for a number without a translation, and when memory does not allow it now."""
-    for row in IMPLEMENTED:
-        if row[0] == kind and row[1] == number:
-            try:
-                return __import__("firmware.protocols." + row[2], None, None, ("build",)), row[3]
-            except (ImportError, MemoryError):
-                return None
-    return None
+    try:
+        found = call("registry", "find", kind, number)
+        if found is None:
+            return None
+        return __import__("firmware.protocols." + found[0], None, None, ("build",)), found[1]
+    except (ImportError, MemoryError):
+        return None
 
 
 def load(kind, number, view, requests, source):

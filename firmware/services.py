@@ -32,7 +32,6 @@ LOADED = (
     (GAUGE, PREPARE),
     (GAUGE, BUILD),
     (CAN, HARDWARE),
-    (CAN, "firmware.protocols.registry"),
     (CAN, "firmware.ports.can_port"),
     (CAN, "firmware.ports.build"),
     (CHARGING, "firmware.charging"),

@@ -10,6 +10,15 @@ NOTE = (
     " file."
 )
 
+FIND = '''
+
+def find(kind, number):
+    """(module, bits per second) of a protocol, None for a number without a translation."""
+    for row in IMPLEMENTED:
+        if row[0] == kind and row[1] == number:
+            return row[2], row[3]
+    return None'''
+
 
 def mask(bus):
     """A bytes literal: bit n of byte k = protocol 8k + n can be selected."""
@@ -18,7 +27,7 @@ def mask(bus):
 
 
 def registry():
-    """The text of firmware/protocols/registry.py."""
+    """The text of firmware/settings/registry.py."""
     rows = [
         f'    ({kind}, {row["id"]}, "{bus}.{row["module"]}", {row["baud"]}),'
         for kind, bus in enumerate(protocols.BUSES)
@@ -37,10 +46,11 @@ def registry():
         ")",
         "# 4 bytes: bit n of byte k = protocol 8k + n can be selected (COM-14)",
         *(f"{bus.upper()}_MASK = {mask(bus)}" for bus in protocols.BUSES),
+        FIND,
     ]
     return "\n".join(lines) + "\n"
 
 
 def outputs():
     """{path: text} of the generated files."""
-    return {"firmware/protocols/registry.py": registry()}
+    return {"firmware/settings/registry.py": registry()}

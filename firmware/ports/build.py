@@ -6,10 +6,10 @@ from firmware.fault_ids import PROTOCOL_UNAVAILABLE
 from firmware.loader import fetch, load
 from firmware.ports.can_port import CanPort
 from firmware.ports.serial_port import SerialPort
-from firmware.protocols.registry import CAN, SERIAL
 from firmware.protocols.view import PackView
 from firmware.services import CAN as CAN_PORT
 from firmware.services import NAMES, RS485_1
+from firmware.settings.registry import CAN, SERIAL
 
 # serial ports of firmware/services.py in their order: source of requests, parameter
 PORTS = (

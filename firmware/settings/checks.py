@@ -2,9 +2,9 @@
 
 from firmware import parameter_ids as ids
 from firmware.parameters import FIRST_TEXT, Refused
-from firmware.protocols.registry import CAN, IMPLEMENTED, SERIAL
 from firmware.settings import parameter_table as table
 from firmware.settings.board import check_cells
+from firmware.settings.registry import CAN, IMPLEMENTED, SERIAL
 from firmware.settings.rows import (
     COUNT,
     FACTORY,

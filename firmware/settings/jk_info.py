@@ -2,7 +2,6 @@
 for a call, because tools read it once.
 """
 
-from firmware.protocols import registry
 from firmware.protocols.view import (
     DEVICE_NAME,
     MANUFACTURE_DATE,
@@ -10,6 +9,7 @@ from firmware.protocols.view import (
     SERIAL_NUMBER,
     USER_DATA,
 )
+from firmware.settings import registry
 
 HARDWARE = b"15A"  # what JK tools take us for (COM-14)
 SOFTWARE = b"15.30"

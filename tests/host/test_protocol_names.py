@@ -2,7 +2,7 @@
 
 import pytest
 
-from firmware.protocols import registry
+from firmware.settings import registry
 from host_sim import protocols, tables
 
 

@@ -7,7 +7,8 @@ from binascii import unhexlify
 from firmware import fault_ids as faults
 from firmware import parameter_ids as ids
 from firmware.ports.serial_port import TX_SIZE
-from firmware.protocols import jk_areas, jk_settings, registry
+from firmware.protocols import jk_areas, jk_settings
+from firmware.settings import registry
 from firmware.settings.jk_write import changes
 from firmware.state import ON
 from tests.fakes.jk import Bench

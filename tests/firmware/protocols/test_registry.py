@@ -1,7 +1,7 @@
 """What the loader knows and refuses."""
 
 from firmware import loader
-from firmware.protocols import registry
+from firmware.settings import registry
 from tests.fakes.jk import Bench
 
 

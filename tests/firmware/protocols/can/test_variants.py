@@ -2,7 +2,7 @@
 numbers and alarms of them all."""
 
 from firmware import fault_ids as f
-from firmware.protocols.registry import IMPLEMENTED
+from firmware.settings.registry import IMPLEMENTED
 from tests.fakes.can import Bench
 
 

@@ -37,3 +37,11 @@ IMPLEMENTED = (
 # 4 bytes: bit n of byte k = protocol 8k + n can be selected (COM-14)
 SERIAL_MASK = b"\xf3\xe6\x00\x00"
 CAN_MASK = b"\xff\x0f\x00\x00"
+
+
+def find(kind, number):
+    """(module, bits per second) of a protocol, None for a number without a translation."""
+    for row in IMPLEMENTED:
+        if row[0] == kind and row[1] == number:
+            return row[2], row[3]
+    return None
