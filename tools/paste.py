@@ -9,6 +9,8 @@ its statement only if nothing that matters is evaluated before it.
 import ast
 import copy
 
+from tools.returns import Refused, effective, ends, is_idle, returns, without_returns
+
 FUNCTIONS = ast.FunctionDef | ast.Lambda
 SCOPES = FUNCTIONS | ast.ClassDef | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 # what a body must not have: functions that keep its variables, another way to run, other names
@@ -32,10 +34,6 @@ OPERANDS = {
     ast.Subscript: lambda n: [n.value, n.slice],
     ast.Tuple: lambda n: n.elts,
 }
-
-
-class Refused(Exception):
-    """The body cannot stand in the caller as it is."""
 
 
 def pasted(caller, callee, this):
@@ -92,7 +90,7 @@ class _Paste:
         extra = {n.arg for n in ast.walk(callee.args) if isinstance(n, ast.arg)}
         if extra - set(self._parameters):
             raise Refused("other parameters")
-        body = [n for n in callee.body if not _is_idle(n)]
+        body = [n for n in callee.body if not is_idle(n)]
         self._body = copy.deepcopy(body)
         self._stored = _stored(ast.Module(self._body, []))
         self._new = {}  # name in the callee: what stands for it, an expression
@@ -111,7 +109,8 @@ class _Paste:
 
     def at(self, statement, call):
         """Statements in place of one with a call."""
-        if call.keywords or len(call.args) != len(self._parameters):
+        several = any(isinstance(value, ast.Starred) for value in call.args)
+        if call.keywords or several or len(call.args) != len(self._parameters):
             raise Refused("other arguments")
         if hasattr(statement, "guest"):  # stands in a body that is not over
             self._lent = []
@@ -137,12 +136,12 @@ class _Paste:
         direct = getattr(statement, "value", None) is call
         if direct and isinstance(statement, ast.Return):
             body = self._renamed(self._body)
-            return body if _ends(body) else [*body, ast.Return(ast.Constant(None))]
+            return body if ends(body) else [*body, ast.Return(ast.Constant(None))]
         if direct and isinstance(statement, ast.Expr):
-            body = _without_returns(self._body, lambda value: [ast.Expr(value)])
-            return self._renamed(_effective(body))
+            body = without_returns(self._body, lambda value: [ast.Expr(value)])
+            return self._renamed(effective(body))
         *body, last = self._body or [ast.Return(None)]
-        if isinstance(last, ast.Return) and not any(map(_returns, body)):
+        if isinstance(last, ast.Return) and not any(map(returns, body)):
             (last,) = self._renamed([ast.Return(last.value or ast.Constant(None))])
             return [*self._renamed(body), _exchanged(statement, call, last.value)]
         if direct and isinstance(statement, ast.Assign) and _is_variable(statement):
@@ -151,7 +150,7 @@ class _Paste:
         else:
             self._new["="] = ast.Name(self._fresh("result"), ast.Load())
             rest = [_exchanged(statement, call, copy.deepcopy(self._new["="]))]
-        given = _without_returns(
+        given = without_returns(
             self._body, lambda value: [ast.Assign([ast.Name("=", ast.Store())], value)]
         )
         return [*self._renamed(given), *rest]
@@ -227,55 +226,6 @@ def _evaluated_first(statement):
         node = next((n for n in operands if not isinstance(n, ast.Name | ast.Constant)), None)
 
 
-def _without_returns(body, finish):
-    """Statements that do the same and come to their end instead of returning; `finish(value)`
-    makes the statements for a result. Refused when they return out of a loop or a try."""
-    out = []
-    for place, node in enumerate(body):
-        if isinstance(node, ast.Return):
-            return out + finish(node.value or ast.Constant(None))
-        if not _returns(node):
-            out.append(node)
-            continue
-        rest = body[place + 1 :]
-        if not isinstance(node, ast.If) or not (not rest or _ends(node.body) or _ends(node.orelse)):
-            raise Refused("a return in the middle")
-        ends = _ends(node.body)
-        then = _without_returns(node.body + ([] if ends else rest), finish)
-        other = _without_returns(node.orelse + (rest if ends else []), finish)
-        return [*out, _choice(node.test, _effective(then), _effective(other))]
-    return [*out, *([] if _ends(out) else finish(ast.Constant(None)))]
-
-
-def _choice(test, then, other):
-    """An `if`; without what does nothing."""
-    if not then and other:
-        test, then, other = ast.UnaryOp(ast.Not(), test), other, []
-    return ast.If(test, then or [ast.Pass()], other)
-
-
-def _effective(body):
-    return [node for node in body if not _is_idle(node)]
-
-
-def _is_idle(node):
-    """True for a docstring, a constant nobody takes, `pass`."""
-    idle = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    return idle or isinstance(node, ast.Pass)
-
-
-def _ends(body):
-    """True when nothing behind these statements is reached."""
-    last = body[-1] if body else None
-    if isinstance(last, ast.If):
-        return _ends(last.body) and _ends(last.orelse)
-    return isinstance(last, ast.Return | ast.Raise)
-
-
-def _returns(node):
-    return any(isinstance(n, ast.Return) for n in ast.walk(node))
-
-
 def _is_variable(statement):
     return len(statement.targets) == 1 and isinstance(statement.targets[0], ast.Name)
 
@@ -293,7 +243,8 @@ def _names(node):
 def _stored(node):
     """Names that a piece of code gives."""
     found = {n.name for n in ast.walk(node) if isinstance(n, ast.ExceptHandler)}
-    found |= {(a.asname or a.name).split(".")[0] for a in ast.walk(node) if isinstance(a, ast.alias)}
+    for alias in (n for n in ast.walk(node) if isinstance(n, ast.alias)):
+        found.add((alias.asname or alias.name).split(".")[0])
     found |= {n.id for n in ast.walk(node)
               if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}  # fmt: skip
     return found - {None}
