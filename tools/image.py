@@ -56,7 +56,8 @@ def build(target, folders=FOLDERS, roots=(), kept=()):
 
     `roots`: modules that a board loads at start, in this order. With them the image is as small
     as it can be: they and what they import are put together into a few files (tools/join.py),
-    functions with one caller are written into it (tools/one_caller.py), and public names get others (tools/rename.py) except those in `kept`; names.json says which."""
+    functions with one caller are written into it (tools/one_caller.py), and public names get
+    others (tools/rename.py) except those in `kept`; names.json says which."""
     paths = {_module(path): path for path in sources(folders)}
     texts = Program({module: path.read_text() for module, path in paths.items()}).written()
     if roots:
