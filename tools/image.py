@@ -19,6 +19,7 @@ from tools.one_caller import merged
 from tools.rename import renamed
 from tools.shorten import shorten
 from tools.slim import slim
+from tools.slots import on_stack
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("firmware", "hal", "boards")
@@ -62,7 +63,7 @@ def build(target, folders=FOLDERS, roots=(), kept=()):
     texts = Program({module: path.read_text() for module, path in paths.items()}).written()
     if roots:
         joint, hosts = joined(without_interfaces(texts), roots, JOINT)
-        joint = merged(joint, (*KEPT, *kept, *ENDED))
+        joint = on_stack(merged(joint, (*KEPT, *kept, *ENDED)))
         built = [m for m in joint if m in hosts or (m.startswith(DRIVERS) and not before(m))]
         joint = forgetting(joint, built, ENDED)
         later = [module for module in joint if module not in hosts]

@@ -6,19 +6,17 @@ certain: one of a module, or a method that the same class calls on its own objec
 its bases nor classes derived from it have as well. A function that is mentioned anywhere else, in
 a string too, stays (tools/paste.py: and one that cannot stand in its caller as it is).
 
-MicroPython keeps the variables of a running function on the C stack up to FRAME words, else it
-looks for a place on the heap, which is slow. So no caller may grow beyond that.
+No caller may grow so much that its variables lie on the heap (tools/slots.py).
 """
 
 import ast
 import re
 from collections import Counter, defaultdict
 
-from tools.frame import frame
 from tools.paste import FUNCTIONS, own_nodes, pasted
+from tools.slots import FRAME, shared, words
 
 PRIVATE = re.compile(r"^_[a-z]\w*$")
-FRAME = 11  # words of variables and stack
 
 
 def merged(texts, stay=()):
@@ -35,7 +33,7 @@ def merged(texts, stay=()):
             if new is None or not _fits(caller, new):
                 left.add(id(callee))
             else:
-                caller.body, caller.spare = new.body, new.spare
+                caller.body = new.body
                 owner.body = [n for n in owner.body if n is not callee] or [ast.Pass()]
         if not leaves:  # they call each other in a ring
             left |= inner
@@ -107,8 +105,9 @@ class _Program:
     def _function(self, module, family, owner, node):
         self._functions.append((module, family, owner, node))
         self._found[family or module, node.name].append((owner, node))
+        this = _this(node) if family else None
         for child in ast.iter_child_nodes(node):
-            self._read(child, module, family, _this(node) if family else None)
+            self._read(child, module, family, this)
 
     def _read(self, node, module, family, this):
         """Note what is said; `this`: what a method calls its object."""
@@ -181,11 +180,5 @@ def _families(trees):
 
 
 def _fits(before, after):
-    """True when a function still has its variables where it had them."""
-    return _words(after) <= FRAME or _words(before) > FRAME
-
-
-def _words(function):
-    """Words of the frame of a function."""
-    bare = ast.FunctionDef(function.name, function.args, function.body, [])
-    return frame(ast.unparse(ast.fix_missing_locations(bare)))
+    """True when a function can still have its variables where it had them."""
+    return words(shared(after)) <= FRAME or words(shared(before)) > FRAME

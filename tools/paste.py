@@ -1,9 +1,8 @@
 """Puts the body of a function where it is called (tools/one_caller.py says which).
 
 Arguments become variables first, in their order, unless they are constants or variables that the
-body does not change. Variables of the body get names that the caller does not have; what was
-pasted into a caller before and is over lends its own. A call within an expression moves before
-its statement only if nothing that matters is evaluated before it.
+body does not change. Variables of the body get names that the caller does not have. A call within
+an expression moves before its statement only if nothing that matters is evaluated before it.
 """
 
 import ast
@@ -41,7 +40,6 @@ def pasted(caller, callee, this):
     would not do exactly the same. `this`: what a caller that calls a method of its own calls its
     object, else None."""
     new = copy.deepcopy(caller)
-    new.spare = getattr(new, "spare", [])
     try:
         for block in _blocks(new):
             for place, statement in enumerate(block):
@@ -85,14 +83,13 @@ class _Paste:
     def __init__(self, caller, callee, this):
         if callee.decorator_list or any(isinstance(n, FOREIGN) for n in _below(callee)):
             raise Refused("not a plain function")
-        self._caller = caller
         self._parameters = [a.arg for a in callee.args.args]
         extra = {n.arg for n in ast.walk(callee.args) if isinstance(n, ast.arg)}
         if extra - set(self._parameters):
             raise Refused("other parameters")
         body = [n for n in callee.body if not is_idle(n)]
         self._body = copy.deepcopy(body)
-        self._stored = _stored(ast.Module(self._body, []))
+        self._stored = stored(ast.Module(self._body, []))
         self._new = {}  # name in the callee: what stands for it, an expression
         if this is not None:
             own = self._parameters.pop(0)
@@ -100,20 +97,17 @@ class _Paste:
                 raise Refused("its object changes")
             self._new[own] = ast.Name(this, ast.Load())
         outer = _names(ast.Module(body, [])) - self._stored - {a.arg for a in callee.args.args}
-        local = _stored(caller) | {a.arg for a in ast.walk(caller) if isinstance(a, ast.arg)}
+        local = stored(caller) | {a.arg for a in ast.walk(caller) if isinstance(a, ast.arg)}
         if outer & local or "super" in outer:
             raise Refused("a name means something else in the caller")
         self._local = local
         self._taken = _names(caller) | outer
-        self._lent = list(caller.spare)
 
     def at(self, statement, call):
         """Statements in place of one with a call."""
         several = any(isinstance(value, ast.Starred) for value in call.args)
         if call.keywords or several or len(call.args) != len(self._parameters):
             raise Refused("other arguments")
-        if hasattr(statement, "guest"):  # stands in a body that is not over
-            self._lent = []
         only = self._body[0] if len(self._body) == 1 else None
         if isinstance(only, ast.Return) and only.value and all(map(self._is_simple, call.args)):
             self._arguments(call)
@@ -123,13 +117,7 @@ class _Paste:
         first = self._arguments(call)
         for name in sorted(self._stored - set(self._new)):
             self._new[name] = ast.Name(self._fresh(name), ast.Load())
-        body = [*first, *self._ended(statement, call)]
-        for part in body:
-            if part is not statement:
-                for node in ast.walk(part):
-                    node.guest = True
-        statement.guest = True
-        return body or [ast.Pass()]
+        return [*first, *self._ended(statement, call)] or [ast.Pass()]
 
     def _ended(self, statement, call):
         """The body, and the statement with its result."""
@@ -172,21 +160,18 @@ class _Paste:
         return isinstance(value, ast.Constant) or getattr(value, "id", None) in self._local
 
     def _fresh(self, name):
-        """A name for a variable: one lent by a body that is over, or a new one."""
-        if self._lent:
-            return self._lent.pop(0)
+        """A name for a variable that the caller does not have."""
         wanted, n = name, 2
         while wanted in self._taken:
             wanted, n = f"{name}_{n}", n + 1
         self._taken.add(wanted)
-        self._caller.spare.append(wanted)
         return wanted
 
     def _renamed(self, body):
-        return [_Renamer(self._new).visit(copy.deepcopy(node)) for node in body]
+        return [Renamer(self._new).visit(copy.deepcopy(node)) for node in body]
 
 
-class _Renamer(ast.NodeTransformer):
+class Renamer(ast.NodeTransformer):
     """Puts expressions in the place of names."""
 
     def __init__(self, new):
@@ -201,7 +186,8 @@ class _Renamer(ast.NodeTransformer):
         return new
 
     def visit_ExceptHandler(self, node):
-        node.name = node.name and self._new[node.name].id
+        if node.name in self._new:
+            node.name = self._new[node.name].id
         return self.generic_visit(node)
 
 
@@ -237,10 +223,10 @@ def _below(function):
 def _names(node):
     """All names in a piece of code."""
     found = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-    return found | {n.arg for n in ast.walk(node) if isinstance(n, ast.arg)} | _stored(node)
+    return found | {n.arg for n in ast.walk(node) if isinstance(n, ast.arg)} | stored(node)
 
 
-def _stored(node):
+def stored(node):
     """Names that a piece of code gives."""
     found = {n.name for n in ast.walk(node) if isinstance(n, ast.ExceptHandler)}
     for alias in (n for n in ast.walk(node) if isinstance(n, ast.alias)):

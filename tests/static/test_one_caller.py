@@ -130,14 +130,6 @@ def test_functions_within_functions():
     assert functions(text) == {"step"}
 
 
-def test_names_of_what_is_over_are_used_again():
-    more = "    def _g(self, n):\n        b = n + 1\n        said(b)\n"
-    text = written(method("a = n + 2\nsaid(a)", "self._f(x)\n        self._g(x)", more))
-    stored = {n.id for n in ast.walk(ast.parse(text))
-              if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}  # fmt: skip
-    assert functions(text) == {"step"} and len(stored - {"LOG", "size", "part"}) == 1
-
-
 def test_a_function_of_a_module():
     text = written("def run():\n    for i in range(3):\n        _f(i)\n        if i:\n            "
                    "continue\n\n\ndef _f(i):\n    for k in range(i):\n        if k:\n"
