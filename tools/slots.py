@@ -53,9 +53,7 @@ def shared(function):
     given = [a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)]
     own = stored(ast.Module(function.body, [])) - set(given)
     flow = _Flow(own | set(given))
-    needed = flow.before(function.body, set())
-    for name in given:
-        flow.meet(name, needed | set(given))
+    flow.before(function.body, set())
     order = [node.id for node in below if isinstance(node, ast.Name) and node.id in own]
     order += sorted(own)  # those that only an `except` names
     new = copy.deepcopy(function)
@@ -83,7 +81,7 @@ class _Flow:
             groups.setdefault(word, set()).add(name)
         return found
 
-    def meet(self, name, others):
+    def _meet(self, name, others):
         """A name gets a value while those of others are needed."""
         for other in others - {name}:
             self._meets[name].add(other)
@@ -91,7 +89,7 @@ class _Flow:
 
     def before(self, body, after):
         """Names whose values are needed before statements, of those needed behind them."""
-        needed = after | self._urgent
+        needed = after
         for node in reversed(body):
             needed = self._statement(node, needed) | self._urgent
         return needed
@@ -107,7 +105,7 @@ class _Flow:
     def _give(self, target, after):
         """Before a value is stored."""
         if isinstance(target, ast.Name):
-            self.meet(target.id, after)
+            self._meet(target.id, after)
             return after - {target.id}
         if isinstance(target, ast.Tuple | ast.List):
             for part in reversed(target.elts):
@@ -179,7 +177,7 @@ class _Flow:
     def _handler(self, node, after):
         """MicroPython deletes the name of an exception however the handler ends."""
         if node.name:
-            self.meet(node.name, after.union(self._urgent, *self._elsewhere()))
+            self._meet(node.name, after.union(self._urgent, *self._elsewhere()))
         needed = self.before(node.body, after)
         if node.name:
             needed = self._give(ast.Name(node.name), needed)
