@@ -156,8 +156,8 @@ class _Paste:
 
     def _is_simple(self, value):
         """True for a constant or a variable of the caller."""
-        value = value.operand if isinstance(value, ast.UnaryOp) else value
-        return isinstance(value, ast.Constant) or getattr(value, "id", None) in self._local
+        number = value.operand if isinstance(value, ast.UnaryOp) else value
+        return isinstance(number, ast.Constant) or getattr(value, "id", None) in self._local
 
     def _fresh(self, name):
         """A name for a variable that the caller does not have."""

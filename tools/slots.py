@@ -89,7 +89,7 @@ class _Flow:
 
     def before(self, body, after):
         """Names whose values are needed before statements, of those needed behind them."""
-        needed = after
+        needed = after | self._urgent
         for node in reversed(body):
             needed = self._statement(node, needed) | self._urgent
         return needed

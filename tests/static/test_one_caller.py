@@ -61,6 +61,8 @@ def test_arguments_are_evaluated_once_and_in_order():
 
 def test_an_argument_that_is_changed_is_a_copy():
     assert functions(written(method("n += 1\nself.kept = n", "self._f(x)"))) == {"step"}
+    text = method("LOG.clear()\nself.kept = n", "LOG.append(x)\n        self._f(not LOG)")
+    assert functions(written(text)) == {"step"}
 
 
 CALLS = (

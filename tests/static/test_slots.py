@@ -20,7 +20,7 @@ class Maker:
         self._loops = 0
 
     def function(self):
-        return "\n".join(["def f(x, y, said, ask):", *self._block(["x", "y"], 3, 1)])
+        return "\n".join(["def f(x, y, said, ask, each):", *self._block(["x", "y"], 3, 1)])
 
     def _value(self, given):
         first, second = self._random.choice(given), self._random.choice(given)
@@ -62,7 +62,7 @@ class Maker:
         name = self._random.choice(NAMES)
         head, more = self._random.choice((
             ("while ask():", given),
-            (f"for {name} in (1, {value}):", [*given, name]),
+            (f"for {name} in each(1, {value}):", [*given, name]),
         ))  # fmt: skip
         self._loops += 1
         body = self._block(more, depth, len(pad) // 4 + 1)
@@ -107,9 +107,19 @@ def result(text, seed):
         if chance.random() < 0.15:
             raise ValueError(len(log))
 
+    def ask():
+        if chance.random() < 0.05:
+            raise ValueError("no answer")
+        return chance.random() < 0.4
+
+    def each(*values):
+        for value in values:
+            yield value
+            ask()
+
     exec(text, space)
     try:
-        return space["f"](1, 20, said, lambda: chance.random() < 0.4), log
+        return space["f"](1, 20, said, ask, each), log
     except ValueError as error:
         return repr(error), log
     except (NameError, TypeError):
@@ -150,6 +160,7 @@ CASES = {
     "a = 1\ntry:\n    b = x()\n    said(b)\n    a = b\nexcept E:\n    said(a)\nsaid(x, y)": 2,
     "a = 1\ntry:\n    b = x()\n    said(b)\n    a = b\nfinally:\n    said(a)\nsaid(x, y)": 2,
     "a = 1\nwith x:\n    b = y()\n    said(b)\n    a = b\nsaid(a, x, y)": 2,
+    "try:\n    for a in x:\n        said(a)\n        b = y\nexcept E:\n    said(a)\nsaid(x, y)": 2,
     "a = 1\ntry:\n    x()\nexcept E as b:\n    said(b)\nsaid(a, x, y)": 2,
     # ways out of a loop through a `finally`, and with the name of an exception
     "while y:\n    a = x()\n    try:\n        if a:\n            break\n    finally:\n"
