@@ -8,7 +8,7 @@ import pytest
 from tools.slots import FRAME, on_stack, shared, words
 
 NAMES = "abcdef"
-FUNCTIONS = 300
+FUNCTIONS = 200
 RUNS = 6
 
 
