@@ -15,9 +15,11 @@ from tools.forget import DROP, before, forgetting
 from tools.inline import Program
 from tools.interfaces import without_interfaces
 from tools.join import joined
+from tools.one_caller import merged
 from tools.rename import renamed
 from tools.shorten import shorten
 from tools.slim import slim
+from tools.slots import on_stack
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("firmware", "hal", "boards")
@@ -54,12 +56,14 @@ def build(target, folders=FOLDERS, roots=(), kept=()):
     folders and files of this tree; they must be the whole program, because constants vanish.
 
     `roots`: modules that a board loads at start, in this order. With them the image is as small
-    as it can be: they and what they import are put together into a few files (tools/join.py), and
-    public names get others (tools/rename.py) except those in `kept`; names.json says which."""
+    as it can be: they and what they import are put together into a few files (tools/join.py),
+    functions with one caller are written into it (tools/one_caller.py), and public names get
+    others (tools/rename.py) except those in `kept`; names.json says which."""
     paths = {_module(path): path for path in sources(folders)}
     texts = Program({module: path.read_text() for module, path in paths.items()}).written()
     if roots:
         joint, hosts = joined(without_interfaces(texts), roots, JOINT)
+        joint = on_stack(merged(joint, (*KEPT, *kept, *ENDED)))
         built = [m for m in joint if m in hosts or (m.startswith(DRIVERS) and not before(m))]
         joint = forgetting(joint, built, ENDED)
         later = [module for module in joint if module not in hosts]

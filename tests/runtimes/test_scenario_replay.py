@@ -1,7 +1,8 @@
 """The scenarios, recorded on CPython, do the same on both MicroPython runtimes (HAL-01).
 
 The 32-bit runtime replays them on the board's image, so that they also prove what the image build
-does to the sources (tools/inline.py, tools/shorten.py, tools/join.py, tools/rename.py).
+does to the sources (tools/inline.py, tools/join.py, tools/one_caller.py, tools/slots.py,
+tools/shorten.py, tools/rename.py).
 """
 
 import pytest
