@@ -10,9 +10,10 @@ its passwords (SEC-03). The names of all fields stand in host_sim/jk_layout.py.
 from struct import pack_into
 
 from firmware import parameter_ids as ids
+from firmware.crc16 import total
 from firmware.ondemand import call
 from firmware.protocols import jk_settings
-from firmware.protocols.modbus import JK_HEADER
+from firmware.protocols.modbus import JK_BLOCK, JK_HEADER
 from firmware.protocols.view import MOS
 from firmware.state import ON
 
@@ -20,6 +21,7 @@ STATUS_FIELDS = b"\xfe\xff\x7f\xdc\x2f\x01\x01\xb0\x0f"
 # bits of 0x12D0: MOS, T1..T5; a JK's T3 is the MOS sensor once more, our T3 and T4 are T4 and T5
 SENSORS = (MOS, 0, 1, MOS, 2, 3)
 # parts of the status area
+SUMMARY = 0x40
 CELLS_END = 0x90
 PACK_END = 0xC2
 U32 = 0xFFFFFFFF
@@ -31,8 +33,10 @@ def encode(base, view, order, out, at, first=0, last=jk_settings.SIZE):
     in FC03, b"<" in the 300-byte blocks. Only the bytes `first` to `last` - 1 of the area must be
     right; parts of the status that lie wholly outside are left out, to save time."""
     if base == jk_settings.STATUS:
-        if first < CELLS_END:
+        if first < SUMMARY:
             _cells(view, order, out, at)
+        if first < CELLS_END and last > SUMMARY:
+            _summary(view, order, out, at)
         if first < PACK_END and last > CELLS_END:
             _pack(view, order, out, at)
         if last > PACK_END:
@@ -55,25 +59,28 @@ def block(base, view, out):
     out[:4] = JK_HEADER
     out[4] = (base >> 9 & 3) + 1
     out[5] = 0
-    out[299] = sum(bytes(memoryview(out)[:299])) & 255
+    out[JK_BLOCK - 1] = total(out, JK_BLOCK - 1) & 255
 
 
 def _cells(view, order, out, at):
-    measured, leads, alarms = view.measured, view.balance.lead_mohm, 0
-    count, limit = measured.cell_count, view.values[ids.LEAD_LIMIT_MOHM]
-    shown = [0] * len(leads)
-    for i in range(len(leads)):
-        mohm = leads[i]
-        if mohm:
-            shown[i] = mohm if mohm < U16 else U16
-            if mohm > limit:
-                alarms |= 1 << i
+    measured = view.measured
+    count = measured.cell_count
+    codes = order + b"H" * count + b"x" * (SUMMARY - 2 * count)
+    pack_into(codes, out, at, *measured.cell_mv[:count])
+
+
+def _summary(view, order, out, at):
+    """What is found of the cells, and the leads to them; none is tested as long as the balancer
+    rests."""
+    measured, leads, codes, shown, alarms = view.measured, view.balance.lead_mohm, b"64x", (), 0
+    if any(leads):
+        codes, shown = b"16H32x", [min(mohm or 0, U16) for mohm in leads]
+        alarms = _above(leads, view.values[ids.LEAD_LIMIT_MOHM])
     pack_into(
-        order + b"H" * count + b"x" * (64 - 2 * count) + b"IHHBB16H32xhI",
+        order + b"IHHBB" + codes + b"hI",
         out,
-        at,
-        *measured.cell_mv[:count],
-        (1 << count) - 1,  # at 0x40
+        at + SUMMARY,
+        (1 << measured.cell_count) - 1,
         measured.average_mv,
         measured.difference_mv,
         measured.max_cell,
@@ -82,6 +89,15 @@ def _cells(view, order, out, at):
         view.temperature_dc(MOS),  # at 0x8A
         alarms,
     )
+
+
+def _above(leads, limit_mohm):
+    """Bit n: the resistance of lead n is above the limit."""
+    alarms = 0
+    for i in range(len(leads)):
+        if (leads[i] or 0) > limit_mohm:
+            alarms |= 1 << i
+    return alarms
 
 
 def _pack(view, order, out, at):
@@ -116,10 +132,11 @@ def _times(view, order, out, at):
     power, panel, system, sensors = view.power, view.panel, view.system, 0
     temperature_dc, values, temp_dc = view.temperature_dc, view.values, view.measured.temp_dc
     fitted = values[ids.SENSOR_MASK]
-    for bit in range(6):
-        sensor = SENSORS[bit]
+    bit = 1
+    for sensor in SENSORS:
         if fitted >> sensor & 1 and temp_dc[sensor] is not None:
-            sensors |= 1 << bit
+            sensors |= bit
+        bit <<= 1
     sleep_in_s = power.sleep_in_s
     if sleep_in_s is None:
         sleep_in_s = values[ids.SMART_SLEEP_H] * 3600
