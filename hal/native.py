@@ -1,5 +1,5 @@
-"""The loops of the check sums in machine code. A MicroPython that cannot load it, and CPython, raise
-here: whoever wants it has the same loop in Python (bq76952_bus.py, crc16.py).
+"""The loops of the check sums in machine code. A MicroPython that cannot load it, and CPython,
+raise here: whoever wants it has the same loop in Python (bq76952_bus.py, crc16.py).
 """
 
 import micropython

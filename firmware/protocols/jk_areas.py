@@ -21,8 +21,10 @@ STATUS_FIELDS = b"\xfe\xff\x7f\xdc\x2f\x01\x01\xb0\x0f"
 # bits of 0x12D0: MOS, T1..T5; a JK's T3 is the MOS sensor once more, our T3 and T4 are T4 and T5
 SENSORS = (MOS, 0, 1, MOS, 2, 3)
 # parts of the status area
+CELLS_END = 0x20  # of the 16 that we can have; SUMMARY is behind those of a JK
 SUMMARY = 0x40
-CELLS_END = 0x90
+LEADS = 0x4A
+SUMMARY_END = 0x90
 PACK_END = 0xC2
 U32 = 0xFFFFFFFF
 U16 = 0xFFFF
@@ -35,9 +37,9 @@ def encode(base, view, order, out, at, first=0, last=jk_settings.SIZE):
     if base == jk_settings.STATUS:
         if first < SUMMARY:
             _cells(view, order, out, at)
-        if first < CELLS_END and last > SUMMARY:
+        if first < SUMMARY_END and last > SUMMARY:
             _summary(view, order, out, at)
-        if first < PACK_END and last > CELLS_END:
+        if first < PACK_END and last > SUMMARY_END:
             _pack(view, order, out, at)
         if last > PACK_END:
             _times(view, order, out, at)
@@ -64,20 +66,21 @@ def block(base, view, out):
 
 def _cells(view, order, out, at):
     measured = view.measured
-    count = measured.cell_count
-    codes = order + b"H" * count + b"x" * (SUMMARY - 2 * count)
-    pack_into(codes, out, at, *measured.cell_mv[:count])
+    pack_into(order + b"16H32x", out, at, *measured.cell_mv)
+    unused = 2 * measured.cell_count
+    if unused < CELLS_END:
+        out[at + unused : at + CELLS_END] = bytes(CELLS_END - unused)
 
 
 def _summary(view, order, out, at):
     """What is found of the cells, and the leads to them; none is tested as long as the balancer
     rests."""
-    measured, leads, codes, shown, alarms = view.measured, view.balance.lead_mohm, b"64x", (), 0
-    if any(leads):
-        codes, shown = b"16H32x", [min(mohm or 0, U16) for mohm in leads]
+    measured, leads, alarms = view.measured, view.balance.lead_mohm, 0
+    tested = any(leads)
+    if tested:
         alarms = _above(leads, view.values[ids.LEAD_LIMIT_MOHM])
     pack_into(
-        order + b"IHHBB" + codes + b"hI",
+        order + b"IHHBB64xhI",
         out,
         at + SUMMARY,
         (1 << measured.cell_count) - 1,
@@ -85,10 +88,11 @@ def _summary(view, order, out, at):
         measured.difference_mv,
         measured.max_cell,
         measured.min_cell,
-        *shown,
         view.temperature_dc(MOS),  # at 0x8A
         alarms,
     )
+    if tested:
+        pack_into(order + b"16H", out, at + LEADS, *[min(mohm or 0, U16) for mohm in leads])
 
 
 def _above(leads, limit_mohm):
@@ -106,7 +110,7 @@ def _pack(view, order, out, at):
     pack_into(
         order + b"IIihhIhBBiIIIBB2xIBB",
         out,
-        at + 0x90,
+        at + SUMMARY_END,
         measured.pack_mv,
         abs(measured.power_mw),
         measured.shown_ma,
