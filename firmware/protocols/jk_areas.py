@@ -76,9 +76,10 @@ def _summary(view, order, out, at):
     """What is found of the cells, and the leads to them; none is tested as long as the balancer
     rests."""
     measured, leads, alarms = view.measured, view.balance.lead_mohm, 0
-    tested = any(leads)
-    if tested:
-        alarms = _above(leads, view.values[ids.LEAD_LIMIT_MOHM])
+    tested, limit_mohm = any(leads), view.values[ids.LEAD_LIMIT_MOHM]
+    for i in range(len(leads) if tested else 0):
+        if (leads[i] or 0) > limit_mohm:
+            alarms |= 1 << i
     pack_into(
         order + b"IHHBB64xhI",
         out,
@@ -93,15 +94,6 @@ def _summary(view, order, out, at):
     )
     if tested:
         pack_into(order + b"16H", out, at + LEADS, *[min(mohm or 0, U16) for mohm in leads])
-
-
-def _above(leads, limit_mohm):
-    """Bit n: the resistance of lead n is above the limit."""
-    alarms = 0
-    for i in range(len(leads)):
-        if (leads[i] or 0) > limit_mohm:
-            alarms |= 1 << i
-    return alarms
 
 
 def _pack(view, order, out, at):
