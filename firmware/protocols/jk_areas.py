@@ -15,7 +15,7 @@ from firmware.ondemand import call
 from firmware.protocols import jk_settings
 from firmware.protocols.modbus import JK_BLOCK, JK_HEADER
 from firmware.protocols.view import MOS
-from firmware.state import MAX_CELLS, ON
+from firmware.state import ON
 
 STATUS_FIELDS = b"\xfe\xff\x7f\xdc\x2f\x01\x01\xb0\x0f"
 # bits of 0x12D0: MOS, T1..T5; a JK's T3 is the MOS sensor once more, our T3 and T4 are T4 and T5
@@ -25,7 +25,6 @@ SUMMARY = 0x40
 LEADS = 0x4A
 SUMMARY_END = 0x90
 PACK_END = 0xC2
-CELL_CODES = b"H" * MAX_CELLS + b"x" * SUMMARY  # what fills 0x40 bytes is cut out of it
 U32 = 0xFFFFFFFF
 U16 = 0xFFFF
 
@@ -67,8 +66,8 @@ def block(base, view, out):
 def _cells(view, order, out, at):
     measured = view.measured
     n = measured.cell_count
-    codes = CELL_CODES[MAX_CELLS - n : MAX_CELLS + SUMMARY - 2 * n]
-    pack_into(order + codes, out, at, *measured.cell_mv[:n])
+    out[at : at + SUMMARY] = bytes(SUMMARY)
+    pack_into(order + b"H" * n, out, at, *measured.cell_mv[:n])
 
 
 def _summary(view, order, out, at):
