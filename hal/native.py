@@ -1,5 +1,5 @@
-"""The loops of the two CRCs in machine code. A MicroPython that cannot load it, and CPython, raise
-here: whoever wants it has the same loop in Python (bq76952_bus.py, crc16.py).
+"""The loops of the check sums in machine code. A MicroPython that cannot load it, and CPython,
+raise here: whoever wants it has the same loop in Python (bq76952_bus.py, crc16.py).
 """
 
 import micropython
@@ -25,3 +25,12 @@ def crc16(data: ptr8, start: int, end: int, crc: int, low: ptr8, high: ptr8) -> 
         x = (crc ^ data[i]) & 255
         crc = (crc >> 8) ^ low[x] ^ (high[x] << 8)
     return crc
+
+
+@micropython.viper
+def total(data: ptr8, end: int) -> int:  # noqa: F821
+    """Sum of data[:end]."""
+    found = 0
+    for i in range(end):
+        found += data[i]
+    return found

@@ -111,8 +111,8 @@ class PioSerial(c.Serial):
         self.sending()
         n = min(self.waiting(), len(buffer))
         at = self._taken
-        for i in range(n):
-            buffer[i] = self._in[at + i]
+        if n:
+            buffer[:n] = self._in[at : at + n]
         self._taken = at = at + n
         if at == RX_BYTES:
             self._lost += 1  # how much came meanwhile nobody knows
@@ -133,8 +133,7 @@ class PioSerial(c.Serial):
     def write(self, buffer, n):
         if n > TX_BYTES or self.sending():
             return False
-        for i in range(n):
-            self._out[i] = buffer[i]
+        self._out[:n] = memoryview(buffer)[:n]
         byte_us = 10_000_000 // self._baud + 1
         # two more: the state machine's clock is rounded
         self._ends_us = self._time.ticks_add(self._time.ticks_us(), (n + 2) * byte_us)

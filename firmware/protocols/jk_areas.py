@@ -10,9 +10,10 @@ its passwords (SEC-03). The names of all fields stand in host_sim/jk_layout.py.
 from struct import pack_into
 
 from firmware import parameter_ids as ids
+from firmware.crc16 import total
 from firmware.ondemand import call
 from firmware.protocols import jk_settings
-from firmware.protocols.modbus import JK_HEADER
+from firmware.protocols.modbus import JK_BLOCK, JK_HEADER
 from firmware.protocols.view import MOS
 from firmware.state import ON
 
@@ -20,7 +21,9 @@ STATUS_FIELDS = b"\xfe\xff\x7f\xdc\x2f\x01\x01\xb0\x0f"
 # bits of 0x12D0: MOS, T1..T5; a JK's T3 is the MOS sensor once more, our T3 and T4 are T4 and T5
 SENSORS = (MOS, 0, 1, MOS, 2, 3)
 # parts of the status area
-CELLS_END = 0x90
+SUMMARY = 0x40
+LEADS = 0x4A
+SUMMARY_END = 0x90
 PACK_END = 0xC2
 U32 = 0xFFFFFFFF
 U16 = 0xFFFF
@@ -31,9 +34,11 @@ def encode(base, view, order, out, at, first=0, last=jk_settings.SIZE):
     in FC03, b"<" in the 300-byte blocks. Only the bytes `first` to `last` - 1 of the area must be
     right; parts of the status that lie wholly outside are left out, to save time."""
     if base == jk_settings.STATUS:
-        if first < CELLS_END:
+        if first < SUMMARY:
             _cells(view, order, out, at)
-        if first < PACK_END and last > CELLS_END:
+        if first < SUMMARY_END and last > SUMMARY:
+            _summary(view, order, out, at)
+        if first < PACK_END and last > SUMMARY_END:
             _pack(view, order, out, at)
         if last > PACK_END:
             _times(view, order, out, at)
@@ -55,33 +60,38 @@ def block(base, view, out):
     out[:4] = JK_HEADER
     out[4] = (base >> 9 & 3) + 1
     out[5] = 0
-    out[299] = sum(bytes(memoryview(out)[:299])) & 255
+    out[JK_BLOCK - 1] = total(out, JK_BLOCK - 1) & 255
 
 
 def _cells(view, order, out, at):
+    measured = view.measured
+    n = measured.cell_count
+    out[at : at + SUMMARY] = bytes(SUMMARY)
+    pack_into(order + b"H" * n, out, at, *measured.cell_mv[:n])
+
+
+def _summary(view, order, out, at):
+    """What is found of the cells, and the leads to them; none is tested as long as the balancer
+    rests."""
     measured, leads, alarms = view.measured, view.balance.lead_mohm, 0
-    count, limit = measured.cell_count, view.values[ids.LEAD_LIMIT_MOHM]
-    shown = [0] * len(leads)
-    for i in range(len(leads)):
-        mohm = leads[i]
-        if mohm:
-            shown[i] = mohm if mohm < U16 else U16
-            if mohm > limit:
-                alarms |= 1 << i
+    tested, limit_mohm = any(leads), view.values[ids.LEAD_LIMIT_MOHM]
+    for i in range(len(leads) if tested else 0):
+        if (leads[i] or 0) > limit_mohm:
+            alarms |= 1 << i
     pack_into(
-        order + b"H" * count + b"x" * (64 - 2 * count) + b"IHHBB16H32xhI",
+        order + b"IHHBB64xhI",
         out,
-        at,
-        *measured.cell_mv[:count],
-        (1 << count) - 1,  # at 0x40
+        at + SUMMARY,
+        (1 << measured.cell_count) - 1,
         measured.average_mv,
         measured.difference_mv,
         measured.max_cell,
         measured.min_cell,
-        *shown,
         view.temperature_dc(MOS),  # at 0x8A
         alarms,
     )
+    if tested:
+        pack_into(order + b"16H", out, at + LEADS, *[min(mohm or 0, U16) for mohm in leads])
 
 
 def _pack(view, order, out, at):
@@ -90,7 +100,7 @@ def _pack(view, order, out, at):
     pack_into(
         order + b"IIihhIhBBiIIIBB2xIBB",
         out,
-        at + 0x90,
+        at + SUMMARY_END,
         measured.pack_mv,
         abs(measured.power_mw),
         measured.shown_ma,
@@ -116,10 +126,11 @@ def _times(view, order, out, at):
     power, panel, system, sensors = view.power, view.panel, view.system, 0
     temperature_dc, values, temp_dc = view.temperature_dc, view.values, view.measured.temp_dc
     fitted = values[ids.SENSOR_MASK]
-    for bit in range(6):
-        sensor = SENSORS[bit]
+    bit = 1
+    for sensor in SENSORS:
         if fitted >> sensor & 1 and temp_dc[sensor] is not None:
-            sensors |= 1 << bit
+            sensors |= bit
+        bit <<= 1
     sleep_in_s = power.sleep_in_s
     if sleep_in_s is None:
         sleep_in_s = values[ids.SMART_SLEEP_H] * 3600

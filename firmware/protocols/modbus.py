@@ -6,7 +6,7 @@ members' answers pass by and a late poll may see several frames at once.
 
 import struct
 
-from firmware.crc16 import crc16
+from firmware.crc16 import crc16, total
 
 READ = 3
 WRITE = 16
@@ -71,7 +71,7 @@ class Modbus:
             return -1
         if n < JK_BLOCK:
             return 0
-        if sum(memoryview(buf)[: JK_BLOCK - 1]) & 255 != buf[JK_BLOCK - 1]:
+        if total(buf, JK_BLOCK - 1) & 255 != buf[JK_BLOCK - 1]:
             return self._damaged()
         return JK_BLOCK
 

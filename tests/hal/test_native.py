@@ -58,3 +58,10 @@ def test_crc8_that_is_wrong():
         bad[at] ^= 0x10
         for result in both(bus, "_take", stripped, bad):
             assert result[0] is False
+
+
+def test_total_of_the_first_bytes():
+    for n in (0, 1, 299):
+        data = b"\xff" * n + b"\x01"
+        for result in both(crc16, "_fast_total", crc16.total, data, n):
+            assert result == 255 * n
