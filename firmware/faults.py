@@ -40,7 +40,10 @@ class Faults:
     def __init__(self, state, events):
         self._state = state
         self._events = events
-        self.standing = array("i", [0] * WORDS)
+        self.up = bytearray(30 * WORDS)  # 1 for each that stands: the fast way to look
+        self.standing = array("i", [0] * WORDS)  # the same as sets
+        self.moves = 0  # faults that came or went
+        self._charge = self._discharge = self._emergency = self._both = False  # MOSFETs blocked
         self.counts = array("H", [0] * COUNT)
         self.since_s = array("i", [0] * COUNT)  # uptime at the last change to standing
         self.value = array("i", [0] * COUNT)  # measured value at the trip
@@ -48,18 +51,16 @@ class Faults:
 
     def stands(self, fault):
         """True while the fault stands."""
-        return self.standing[fault // 30] >> fault % 30 & 1 == 1
+        return self.up[fault] == 1
 
     def put(self, fault, on, value=0):
         """Set or clear a fault; a repeated call with the same state does nothing."""
-        word, bit = fault // 30, 1 << fault % 30
         if on:
-            if self.standing[word] & bit:
-                return
-            self.standing[word] |= bit
-            self._raised(fault, value)
-        elif self.standing[word] & bit:
-            self.standing[word] ^= bit
+            if not self.up[fault]:
+                self._turn(fault)
+                self._raised(fault, value)
+        elif self.up[fault]:
+            self._turn(fault)
             self._cleared(fault)
 
     def any(self, mask):
@@ -71,21 +72,15 @@ class Faults:
 
     def blocks_charge(self):
         """A reason stands that keeps the charge MOS open."""
-        return self.any(table.CHARGE)
+        return self._charge
 
     def blocks_discharge(self, emergency):
         """A reason stands that keeps the discharge MOS open; emergency power ignores UVP."""
-        for i in range(WORDS):
-            reasons = self.standing[i] & table.DISCHARGE[i]
-            if emergency:
-                reasons &= ~table.EMERGENCY[i]
-            if reasons:
-                return True
-        return False
+        return self._emergency if emergency else self._discharge
 
     def blocks_both(self):
         """A reason stands that allows neither direction, not even through a body diode."""
-        return self.any(table.BOTH)
+        return self._both
 
     def alm(self):
         """A fault stands that makes ALM flicker."""
@@ -116,6 +111,20 @@ class Faults:
             if self.standing[word] & mask[word] & bit and worse:
                 best = fault
         return best
+
+    def _turn(self, fault):
+        """A fault comes or goes: keep what is asked for every cycle."""
+        self.up[fault] ^= 1
+        self.standing[fault // 30] ^= 1 << fault % 30
+        self.moves = self.moves + 1 & 0x3FFFFFFF
+        self._charge, self._both = self.any(table.CHARGE), self.any(table.BOTH)
+        self._discharge = self._emergency = False
+        for i in range(WORDS):
+            reasons = self.standing[i] & table.DISCHARGE[i]
+            if reasons:
+                self._discharge = True
+            if reasons & ~table.EMERGENCY[i]:
+                self._emergency = True
 
     def _raised(self, fault, value):
         if self.counts[fault] < 65535:

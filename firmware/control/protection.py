@@ -58,6 +58,7 @@ class Protection:
         self.charge_pending = 0  # fault whose delay is running towards the charge MOS, 0 = none
         self.discharge_pending = 0
         self._missed_ms = 0  # time of bad readings since the last good one
+        self.moves = 0  # rules that tripped or ended
 
     def step(self, dt_ms):
         """Look at every rule once. Without a valid measurement nothing moves: the MOSFETs are
@@ -125,7 +126,7 @@ class Protection:
         q[rules.DIFFERENCE] = m.difference_mv
         soc = self._state.gauge.soc_dpct
         q[rules.SOC] = None if soc is None else soc // 10
-        deep = self._faults.stands(f.DEEP_DISCHARGE)
+        deep = self._faults.up[f.DEEP_DISCHARGE]
         q[rules.DEEP_CHARGE_MA] = m.current_ma if deep else 0
 
     def _unknown(self, r):
@@ -135,8 +136,7 @@ class Protection:
         sensor = rules.BATTERY_MAX <= r.quantity <= rules.MOS
         failed = self._faults.stands(f.NO_TEMP_SENSOR) or self._faults.stands(f.MOS_SENSOR)
         if r.active and sensor and not failed:
-            r.active = False
-            self._faults.put(r.fault, self.holds(r.fault))
+            self._end(r)
 
     def _beyond(self, r, v, dt_ms):
         r.timer_ms = r.timer_ms + dt_ms if r.timer_ms else 1
@@ -150,6 +150,7 @@ class Protection:
 
     def _trip(self, r, value):
         r.active = True
+        self.moves = self.moves + 1 & 0x3FFFFFFF
         r.timer_ms = 0
         if r.again is not None:
             r.again.tripped(self._state.system.uptime_s)
@@ -175,8 +176,12 @@ class Protection:
             done = r.kind == LATCH and r.again.freed and v < r.release
             r.again.freed = False  # the key counts while the value is inside, not for later
         if done:
-            r.active = False
-            self._faults.put(r.fault, self.holds(r.fault))
+            self._end(r)
+
+    def _end(self, r):
+        r.active = False
+        self.moves = self.moves + 1 & 0x3FFFFFFF
+        self._faults.put(r.fault, self.holds(r.fault))
 
     def holds(self, fault):
         """True while a tripped rule holds the fault."""

@@ -90,6 +90,8 @@ class Record:
         self._emergency = emergency
         self._kept = kept_words()
         self._last = array("i", [0] * (fault_table.WORDS + 1))
+        self._moves = -1  # of faults and rules, when `_different` was found
+        self._different = False
         self.sequence = 0
 
     def encode(self, buffer):
@@ -112,16 +114,19 @@ class Record:
 
     def changed(self):
         """True when a reason that is kept came or went since the last call of `note`."""
-        last, different = self._last, False
-        standing, kept = self._faults.standing, self._kept
-        for i in range(fault_table.WORDS):
-            if last[i] != standing[i] & kept[i]:
-                different = True
-        return different or last[fault_table.WORDS] != self._active()
+        moves = self._faults.moves + self._protection.moves
+        if moves != self._moves:
+            self._moves = moves
+            self._different = self._last[fault_table.WORDS] != self._active()
+            for i in range(fault_table.WORDS):
+                if self._last[i] != self._faults.standing[i] & self._kept[i]:
+                    self._different = True
+        return self._different
 
     def note(self):
         """Remember the present reasons as stored; True when there is any."""
         last, some = self._last, False
+        self._moves = -1
         for i in range(fault_table.WORDS):
             last[i] = self._faults.standing[i] & self._kept[i]
             some = some or last[i] != 0
