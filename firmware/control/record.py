@@ -164,13 +164,13 @@ class Record:
         at, window = AT_REASONS, AT_RECONNECTS
         now_s = self._state.system.uptime_s
         for r in self._protection.rules:
-            if r.kind == RECONNECT:
+            if r.kind() == RECONNECT:
                 for s in r.again.times_s:
                     buffer[window] = min(max(now_s - s, 0) // 60, NONE)
                     window += 1
             if r.active and at < AT_RECONNECTS:
-                wait_s = min(max(r.wait_ms, 0) // 1000 + 1, 65535) if r.kind == TIME else 0
-                if r.kind == RECONNECT:
+                wait_s = min(max(r.timer_ms, 0) // 1000 + 1, 65535) if r.kind() == TIME else 0
+                if r.kind() == RECONNECT:
                     wait_s = 1 if r.again.locked else 0
                 struct.pack_into("<BBH", buffer, at, r.fault, r.quantity, wait_s)
                 at += 4
@@ -181,7 +181,7 @@ class Record:
     def _restore_rules(self, buffer):
         window = AT_RECONNECTS
         for r in self._protection.rules:
-            if r.kind == RECONNECT:
+            if r.kind() == RECONNECT:
                 for i in range(RECONNECTS):
                     age_s = buffer[window] * 60
                     r.again.times_s[i] = -min(age_s, HOUR_S)
@@ -190,10 +190,10 @@ class Record:
                 fault, quantity, wait_s = struct.unpack_from("<BBH", buffer, at)
                 if fault == r.fault and quantity == r.quantity:
                     r.active = True
-                    if r.kind == RECONNECT:
+                    if r.kind() == RECONNECT:
                         r.again.locked = wait_s == 1
                     else:
-                        r.wait_ms = wait_s * 1000
+                        r.timer_ms = wait_s * 1000
                     self._faults.put(fault, True)
 
     def _encode_waits(self, buffer):
