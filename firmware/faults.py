@@ -16,12 +16,6 @@ WARNING = 1
 PROTECTION = 2
 LATCHED = 3
 
-# what standing faults keep open: bits of Faults.blocked
-CHARGE = 1
-DISCHARGE = 2  # emergency power ignores some of these reasons (UVP),
-EMERGENCY = 4  # not these
-BOTH = 8  # neither direction, not even through a body diode
-
 # fields of the first-fault snapshot
 SNAPSHOT = ("max_mv", "max_cell", "min_mv", "min_cell", "pack_mv", "current_ma", "temp_dc", "soc")
 
@@ -46,8 +40,10 @@ class Faults:
     def __init__(self, state, events):
         self._state = state
         self._events = events
-        self.standing = array("i", [0] * WORDS)
-        self.blocked = 0  # derived from `standing` at every change
+        self.up = bytearray(30 * WORDS)  # 1 for each that stands: the fast way to look
+        self.standing = array("i", [0] * WORDS)  # the same as sets
+        self.moves = 0  # faults that came or went
+        self._charge = self._discharge = self._emergency = self._both = False  # MOSFETs blocked
         self.counts = array("H", [0] * COUNT)
         self.since_s = array("i", [0] * COUNT)  # uptime at the last change to standing
         self.value = array("i", [0] * COUNT)  # measured value at the trip
@@ -55,19 +51,17 @@ class Faults:
 
     def stands(self, fault):
         """True while the fault stands."""
-        return self.standing[fault // 30] >> fault % 30 & 1 == 1
+        return self.up[fault] == 1
 
     def put(self, fault, on, value=0):
         """Set or clear a fault; a repeated call with the same state does nothing."""
-        if self.standing[fault // 30] >> fault % 30 & 1:
-            if not on:
-                self.standing[fault // 30] ^= 1 << fault % 30
-                self._weigh()
-                self._cleared(fault)
-        elif on:
-            self.standing[fault // 30] |= 1 << fault % 30
-            self._weigh()
-            self._raised(fault, value)
+        if on:
+            if not self.up[fault]:
+                self._turn(fault)
+                self._raised(fault, value)
+        elif self.up[fault]:
+            self._turn(fault)
+            self._cleared(fault)
 
     def any(self, mask):
         """True when a fault of the mask (a row of fault_table) stands."""
@@ -78,15 +72,15 @@ class Faults:
 
     def blocks_charge(self):
         """A reason stands that keeps the charge MOS open."""
-        return self.blocked & CHARGE != 0
+        return self._charge
 
     def blocks_discharge(self, emergency):
         """A reason stands that keeps the discharge MOS open; emergency power ignores UVP."""
-        return self.blocked & (EMERGENCY if emergency else DISCHARGE) != 0
+        return self._emergency if emergency else self._discharge
 
     def blocks_both(self):
         """A reason stands that allows neither direction, not even through a body diode."""
-        return self.blocked & BOTH != 0
+        return self._both
 
     def alm(self):
         """A fault stands that makes ALM flicker."""
@@ -118,16 +112,19 @@ class Faults:
                 best = fault
         return best
 
-    def _weigh(self):
-        blocked = 0
+    def _turn(self, fault):
+        """A fault comes or goes: keep what is asked for every cycle."""
+        self.up[fault] ^= 1
+        self.standing[fault // 30] ^= 1 << fault % 30
+        self.moves = self.moves + 1 & 0x3FFFFFFF
+        self._charge, self._both = self.any(table.CHARGE), self.any(table.BOTH)
+        self._discharge = self._emergency = False
         for i in range(WORDS):
-            standing = self.standing[i]
-            discharge = standing & table.DISCHARGE[i]
-            blocked |= CHARGE if standing & table.CHARGE[i] else 0
-            blocked |= DISCHARGE if discharge else 0
-            blocked |= EMERGENCY if discharge & ~table.EMERGENCY[i] else 0
-            blocked |= BOTH if standing & table.BOTH[i] else 0
-        self.blocked = blocked
+            reasons = self.standing[i] & table.DISCHARGE[i]
+            if reasons:
+                self._discharge = True
+            if reasons & ~table.EMERGENCY[i]:
+                self._emergency = True
 
     def _raised(self, fault, value):
         if self.counts[fault] < 65535:

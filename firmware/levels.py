@@ -2,22 +2,22 @@
 
 from firmware import parameter_ids as p
 
-# derived levels (no parameter id)
-OVP_TRIP_MV = 1000  # OVP + 150 mV (PRT-24)
-DEEP_MV = 1001  # deep discharge of this chemistry (PRT-26)
-DEEP_RELEASE_MV = 1002
-DAMAGED_MV = 1003
-DEEP_MA = 1004  # 0.05 C
-HOT_DC = 1005  # 80 degC (PRT-24)
-HOT_RELEASE_DC = 1006
-EMERGENCY_END_MV = 1007  # deep discharge + 200 mV: 2.2 V per LFP cell (PRT-17)
+# derived levels (no parameter id; a byte each, see control/rules.py)
+OVP_TRIP_MV = 240  # OVP + 150 mV (PRT-24)
+DEEP_MV = 241  # deep discharge of this chemistry (PRT-26)
+DEEP_RELEASE_MV = 242
+DAMAGED_MV = 243
+DEEP_MA = 244  # 0.05 C
+HOT_DC = 245  # 80 degC (PRT-24)
+HOT_RELEASE_DC = 246
+EMERGENCY_END_MV = 247  # deep discharge + 200 mV: 2.2 V per LFP cell (PRT-17)
 
 DEEP_LEVELS_MV = (2000, 1500, 2500, 2000, 1500, 1200)  # deep, damaged: LFP, Li-ion, LTO
 
 
 def level(values, id):
     """The number behind a level of the table; 0 in a settable one means "derived"."""
-    if id < 1000 and values[id]:
+    if id < OVP_TRIP_MV and values[id]:
         return values[id]
     count = values[p.CELL_COUNT]
     deep = DEEP_LEVELS_MV[2 * values[p.CHEMISTRY]]

@@ -124,6 +124,7 @@ class Program:
         self._uses(module, module.tree, inside, edits)
         edits += [(node, "pass") for node in _abstract_methods(module.tree)]
         text = _apply(module.text, edits)
+        text = _apply(text, [(node, repr(data)) for node, data in _packed(ast.parse(text))])
         return self._without_imports(module, text)
 
     def _uses(self, module, node, inside, edits):
@@ -166,6 +167,14 @@ def _assigned(node):
             values = [ast.Constant(i) for i in range(len(targets))]
     names = [t.id for t in targets if isinstance(t, ast.Name) and CONSTANT.match(t.id)]
     return (names, values) if len(names) == len(targets) == len(values) else ([], [])
+
+
+def _packed(tree):
+    """(node, bytes) of tables written as rows: `b"".join(map(bytes, rows))`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node).startswith("b''.join(map(bytes, "):
+            rows = ast.literal_eval(node.args[0].args[1])
+            yield node, b"".join(map(bytes, rows))
 
 
 def _abstract_methods(tree):

@@ -62,7 +62,8 @@ def rule_rows():
         names = [t.id for t in getattr(statement, "targets", ()) if isinstance(t, ast.Name)]
         if "RULES" not in names:
             continue
-        for item in statement.value.elts:
+        table = next(n for n in ast.walk(statement.value) if isinstance(n, ast.Tuple))
+        for item in table.elts:
             own = lines[item.lineno - 1 : item.end_lineno]
             found = [m[1] for line in own if (m := requirements_trace.COMMENT.search(line))]
             ids = [part.strip() for text in found for part in text.split(",")]

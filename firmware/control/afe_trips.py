@@ -47,7 +47,7 @@ class AfeTrips:
             return -1
         if latches:
             self._note(latches)
-        if self._faults.stands(f.AFE_WATCHDOG) and not self._limits.pending and not latches & LOST:
+        if self._faults.up[f.AFE_WATCHDOG] and not self._limits.pending and not latches & LOST:
             # go on at once the first time, after a minute when it comes back, or a supply that
             # fails under load would make the MOSFETs chatter
             self._held_ms += dt_ms
@@ -75,18 +75,18 @@ class AfeTrips:
             self._afe.clear_latches(LOST)
 
     def _release(self):
-        measured, values = self._measured, self._values
+        measured, values, up = self._measured, self._values, self._faults.up
         if not measured.valid:
             return
-        if measured.max_mv < values[p.CELL_OVPR_MV]:
+        if up[f.AFE_CELL_OV] and measured.max_mv < values[p.CELL_OVPR_MV]:
             self._clear(f.AFE_CELL_OV, LATCH_CELL_OV)
-        if measured.min_mv > values[p.CELL_UVPR_MV]:
+        if up[f.AFE_CELL_UV] and measured.min_mv > values[p.CELL_UVPR_MV]:
             self._clear(f.AFE_CELL_UV, LATCH_CELL_UV)
-        if not self.charge_wait_ms:
+        if up[f.AFE_CHARGE_OC] and not self.charge_wait_ms:
             self._clear(f.AFE_CHARGE_OC, LATCH_CHARGE_OC)
-        if not self.discharge_wait_ms:
+        if up[f.AFE_DISCHARGE_OC] and not self.discharge_wait_ms:
             self._clear(f.AFE_DISCHARGE_OC, LATCH_DISCHARGE_OC)
 
     def _clear(self, fault, bit):
-        if self._faults.stands(fault) and self._afe.clear_latches(bit):
+        if self._afe.clear_latches(bit):
             self._faults.put(fault, False)

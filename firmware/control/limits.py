@@ -97,7 +97,7 @@ class Limits:
         if soc is not None:
             full, span, _ = ENDS_DPCT
             self._line(self._gentle, self._most, full - soc, span, why.NEARLY_FULL)
-        if self._faults.stands(f.DEEP_DISCHARGE):
+        if self._faults.up[f.DEEP_DISCHARGE]:
             self._at_most(levels.level(values, levels.DEEP_MA) // 5 * 4, f.DEEP_DISCHARGE)
 
     def _discharge(self, emergency):

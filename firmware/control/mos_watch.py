@@ -39,7 +39,7 @@ class MosWatch:
         if not m.valid:
             return
         # a current that is known to be wrong accuses no MOSFET
-        ma = 0 if faults.stands(f.CURRENT_SENSOR) else m.current_ma
+        ma = 0 if faults.up[f.CURRENT_SENSOR] else m.current_ma
         passed_ma = 0  # what flows beside the open charge MOS by intent
         if mosfets.limiting or mosfets.bridging:
             passed_ma = self._values[p.CHARGE_LIMITER_MA] // 4 * 5
@@ -53,7 +53,7 @@ class MosWatch:
             faults.put(f.DISCHARGE_MOS_STUCK, True, ma)
         self._switch_on(m, mosfets, dt_ms)
         self._runaway(m.temp_max, dt_ms)
-        if faults.stands(f.CHARGE_MOS_STUCK) or faults.stands(f.DISCHARGE_MOS_STUCK):
+        if faults.up[f.CHARGE_MOS_STUCK] or faults.up[f.DISCHARGE_MOS_STUCK]:
             self.tripped = True
         if self.tripped:
             faults.put(f.TRIP_OUTPUT, True)

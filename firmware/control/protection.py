@@ -9,37 +9,43 @@ from firmware import fault_table, levels
 from firmware import parameter_ids as p
 from firmware.control import rules
 from firmware.control.reconnect import Reconnect
-from firmware.control.rules import BELOW, LATCH, LEVEL, RECONNECT, RULES, TIME
+from firmware.control.rules import ABOVE, LATCH, LEVEL, RECONNECT, RULES, TIME, WIDTH
 
 NEVER = 0x3FFFFFFF
 
 
 class Rule:
-    """One row at work. Levels are multiplied by `sense`, so that "beyond" is always ">"."""
+    """The row from RULES[at] at work. Levels are multiplied by `sense`, so that "beyond" is
+    always ">"."""
 
-    def __init__(self, row, values):
-        self.row = row
-        self.fault, self.quantity, self.sense, self.kind = row[0], row[1], row[2], row[6]
+    def __init__(self, at, values):
+        self._at = at
+        self.fault, self.quantity = RULES[at], RULES[at + 1]
+        self.sense = 1 if RULES[at + 2] == ABOVE else -1
         self.trip = NEVER
         self.release = NEVER
         self.delay_ms = NEVER
-        self.timer_ms = 0  # counts the trip delay; > 0 = pending
+        self.timer_ms = 0  # counts the trip delay; > 0 = pending. Active: what is left of TIME
         self.active = False
-        self.wait_ms = 0  # TIME: left
-        self.again = Reconnect() if self.kind in (RECONNECT, LATCH) else None
+        self.again = Reconnect() if self.kind() in (RECONNECT, LATCH) else None
         self.load(values)
+
+    def kind(self):
+        """How it ends once tripped."""
+        return RULES[self._at + 6]
 
     def load(self, values):
         """Read the levels anew. True when they were the same as before."""
-        trip = levels.level(values, self.row[3]) * self.sense
-        if self.kind == TIME:
-            release = values[self.row[4]] * 1000
+        at = self._at
+        trip = levels.level(values, RULES[at + 3]) * self.sense
+        if self.kind() == TIME:
+            release = values[RULES[at + 4]] * 1000
         else:
-            release = levels.level(values, self.row[4]) * self.sense
+            release = levels.level(values, RULES[at + 4]) * self.sense
         second = self.fault == f.CHARGE_OCP2 or self.fault == f.DISCHARGE_OCP2
         if second and not values[p.DISCHARGE_OCP2_ENABLED]:
             trip = NEVER
-        delay = rules.delay_ms(values, self.row[5])
+        delay = rules.delay_ms(values, RULES[at + 5])
         same = trip == self.trip and release == self.release and delay == self.delay_ms
         self.trip, self.release, self.delay_ms = trip, release, delay
         return same
@@ -54,11 +60,12 @@ class Protection:
         self._faults = context.faults
         self._generation = context.parameters.generation
         self.quantities = [None] * rules.QUANTITIES
-        self.rules = tuple(Rule(row, context.parameters.values) for row in RULES)
+        values = context.parameters.values
+        self.rules = tuple(Rule(at, values) for at in range(0, len(RULES), WIDTH))
         self.charge_pending = 0  # fault whose delay is running towards the charge MOS, 0 = none
         self.discharge_pending = 0
         self._missed_ms = 0  # time of bad readings since the last good one
-        self.changes = 0  # counts when a rule becomes active or ends
+        self.moves = 0  # rules that tripped or ended
 
     def step(self, dt_ms):
         """Look at every rule once. Without a valid measurement nothing moves: the MOSFETs are
@@ -126,13 +133,14 @@ class Protection:
         q[rules.DIFFERENCE] = m.difference_mv
         soc = self._state.gauge.soc_dpct
         q[rules.SOC] = None if soc is None else soc // 10
-        deep = self._faults.stands(f.DEEP_DISCHARGE)
+        deep = self._faults.up[f.DEEP_DISCHARGE]
         q[rules.DEEP_CHARGE_MA] = m.current_ma if deep else 0
 
     def _unknown(self, r):
         """No value: nothing counts. A temperature rule ends when its sensors were taken out of
         use by a setting; with sensors that failed it stands (their own fault says so)."""
-        r.timer_ms = 0
+        if not r.active:
+            r.timer_ms = 0
         sensor = rules.BATTERY_MAX <= r.quantity <= rules.MOS
         failed = self._faults.stands(f.NO_TEMP_SENSOR) or self._faults.stands(f.MOS_SENSOR)
         if r.active and sensor and not failed:
@@ -150,37 +158,38 @@ class Protection:
 
     def _trip(self, r, value):
         r.active = True
-        self.changes = self.changes + 1 & 0x3FFFFFFF
-        r.timer_ms = 0
+        self.moves = self.moves + 1 & 0x3FFFFFFF
+        r.timer_ms = r.release if r.kind() == TIME else 0
         if r.again is not None:
             r.again.tripped(self._state.system.uptime_s)
-        r.wait_ms = r.release if r.kind == TIME else 0
         self._faults.put(r.fault, True, value)
 
     def _active(self, r, v, dt_ms):
-        if r.kind == LEVEL:
+        kind = r.kind()
+        if kind == LEVEL:
             done = v < r.release
             if rules.BATTERY_MAX <= r.quantity < rules.MOS and self._faults.stands(f.TEMP_SENSOR):
                 done = False  # the sensor that told may be the one that has failed
-        elif r.kind == TIME:
+        elif kind == TIME:
             charge_ocp = r.fault == f.CHARGE_OCP or r.fault == f.CHARGE_OCP2
             if charge_ocp and self._state.mosfets.limiting:
                 return
-            r.wait_ms -= dt_ms
-            done = r.wait_ms <= 0
-        elif r.kind == RECONNECT:
+            r.timer_ms -= dt_ms
+            done = r.timer_ms <= 0
+        elif kind == RECONNECT:
             ma = self._state.measured.current_ma
-            allowed_ma = ma if r.sense == BELOW else -ma
+            allowed_ma = ma if r.sense < 0 else -ma
             done = r.again.step(v < r.release, allowed_ma, self._state.system.uptime_s, dt_ms)
         else:
-            done = r.kind == LATCH and r.again.freed and v < r.release
+            done = kind == LATCH and r.again.freed and v < r.release
             r.again.freed = False  # the key counts while the value is inside, not for later
         if done:
             self._end(r)
 
     def _end(self, r):
         r.active = False
-        self.changes = self.changes + 1 & 0x3FFFFFFF
+        r.timer_ms = 0
+        self.moves = self.moves + 1 & 0x3FFFFFFF
         self._faults.put(r.fault, self.holds(r.fault))
 
     def holds(self, fault):

@@ -90,6 +90,8 @@ class Record:
         self._emergency = emergency
         self._kept = kept_words()
         self._last = array("i", [0] * (fault_table.WORDS + 1))
+        self._moves = -1  # of faults and rules, when `_different` was found
+        self._different = False
         self.sequence = 0
 
     def encode(self, buffer):
@@ -112,23 +114,33 @@ class Record:
 
     def changed(self):
         """True when a reason that is kept came or went since the last call of `note`."""
-        last, different = self._last, False
-        standing, kept = self._faults.standing, self._kept
-        for i in range(fault_table.WORDS):
-            if last[i] != standing[i] & kept[i]:
-                different = True
-        return different or last[fault_table.WORDS] != self._protection.changes
+        moves = self._faults.moves + self._protection.moves
+        if moves != self._moves:
+            self._moves = moves
+            self._different = self._last[fault_table.WORDS] != self._active()
+            for i in range(fault_table.WORDS):
+                if self._last[i] != self._faults.standing[i] & self._kept[i]:
+                    self._different = True
+        return self._different
 
     def note(self):
         """Remember the present reasons as stored; True when there is any."""
         last, some = self._last, False
+        self._moves = -1
         for i in range(fault_table.WORDS):
             last[i] = self._faults.standing[i] & self._kept[i]
             some = some or last[i] != 0
-        last[fault_table.WORDS] = self._protection.changes
+        last[fault_table.WORDS] = self._active()
+        return some or last[fault_table.WORDS] != 0
+
+    def _active(self):
+        """Active rules, one bit each (at most 30)."""
+        word, bit = 0, 1
         for r in self._protection.rules:
-            some = some or r.active
-        return some
+            if r.active:
+                word |= bit
+            bit <<= 1
+        return word
 
     def restore(self, buffer):
         """Take a valid record over, before the first cycle."""
@@ -152,13 +164,13 @@ class Record:
         at, window = AT_REASONS, AT_RECONNECTS
         now_s = self._state.system.uptime_s
         for r in self._protection.rules:
-            if r.kind == RECONNECT:
+            if r.kind() == RECONNECT:
                 for s in r.again.times_s:
                     buffer[window] = min(max(now_s - s, 0) // 60, NONE)
                     window += 1
             if r.active and at < AT_RECONNECTS:
-                wait_s = min(max(r.wait_ms, 0) // 1000 + 1, 65535) if r.kind == TIME else 0
-                if r.kind == RECONNECT:
+                wait_s = min(max(r.timer_ms, 0) // 1000 + 1, 65535) if r.kind() == TIME else 0
+                if r.kind() == RECONNECT:
                     wait_s = 1 if r.again.locked else 0
                 struct.pack_into("<BBH", buffer, at, r.fault, r.quantity, wait_s)
                 at += 4
@@ -169,7 +181,7 @@ class Record:
     def _restore_rules(self, buffer):
         window = AT_RECONNECTS
         for r in self._protection.rules:
-            if r.kind == RECONNECT:
+            if r.kind() == RECONNECT:
                 for i in range(RECONNECTS):
                     age_s = buffer[window] * 60
                     r.again.times_s[i] = -min(age_s, HOUR_S)
@@ -178,10 +190,10 @@ class Record:
                 fault, quantity, wait_s = struct.unpack_from("<BBH", buffer, at)
                 if fault == r.fault and quantity == r.quantity:
                     r.active = True
-                    if r.kind == RECONNECT:
+                    if r.kind() == RECONNECT:
                         r.again.locked = wait_s == 1
                     else:
-                        r.wait_ms = wait_s * 1000
+                        r.timer_ms = wait_s * 1000
                     self._faults.put(fault, True)
 
     def _encode_waits(self, buffer):

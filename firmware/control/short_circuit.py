@@ -34,10 +34,10 @@ class ShortCircuit:
     def step(self, latches, dt_ms):
         """`latches` are the chip's bits, -1 when unknown this cycle."""
         faults = self._faults
-        tripped = latches > 0 and latches & SHORTS
-        if tripped and not self._standing():
-            self._trip(latches)
-        elif self._standing():
+        if not self._standing():
+            if latches > 0 and latches & SHORTS:
+                self._trip(latches)
+        else:
             self.wait_ms = max(self.wait_ms - dt_ms, 0)
             if faults.stands(f.SHORT_LATCHED):
                 self._gone_ms = self._gone_ms + dt_ms if self._removed() else 0
@@ -72,7 +72,8 @@ class ShortCircuit:
         return n
 
     def _standing(self):
-        return self._faults.stands(f.DISCHARGE_SHORT) or self._faults.stands(f.CHARGE_SHORT)
+        up = self._faults.up
+        return up[f.DISCHARGE_SHORT] or up[f.CHARGE_SHORT]
 
     def _trip(self, latches):
         ma = self._state.measured.current_ma

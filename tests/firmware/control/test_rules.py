@@ -5,19 +5,25 @@ from firmware import fault_table, levels
 from firmware import parameter_ids as p
 from firmware.control import rules
 from firmware.control.protection import Rule
-from firmware.control.rules import LEVEL, RECONNECT, RULES, TIME
+from firmware.control.rules import LEVEL, RECONNECT, RULES, TIME, WIDTH
 from firmware.parameters import Parameters
 
 PROFILES = ("ess", "lifepo4", "li-ion", "lto", "dy-n8s24280a")
+ROWS = [RULES[at : at + WIDTH] for at in range(0, len(RULES), WIDTH)]
+
+
+def made(row, values):
+    """The rule of a row."""
+    return Rule(WIDTH * ROWS.index(row), values)
 
 
 # req: PRT-01, PRT-02, PRT-13, MEA-07, PRT-07, PRT-08, PRT-09, PRT-10, PRT-11, PRT-24, PRT-26
 def test_every_level_has_a_hysteresis_in_every_profile():
     for name in PROFILES:
         values = Parameters(name).values
-        for row in RULES:
-            rule = Rule(row, values)
-            if rule.kind != TIME:
+        for row in ROWS:
+            rule = made(row, values)
+            if rule.kind() != TIME:
                 assert rule.release < rule.trip, (name, row)
 
 
@@ -25,17 +31,17 @@ def test_every_level_has_a_hysteresis_in_every_profile():
 def test_every_timed_row_has_a_release_time():
     for name in PROFILES:
         values = Parameters(name).values
-        for row in RULES:
+        for row in ROWS:
             if row[6] == TIME:
-                assert Rule(row, values).release >= 2_000, (name, row)
+                assert made(row, values).release >= 2_000, (name, row)
 
 
 # req: PRT-01, PRT-02, PRT-04, PRT-05
 def test_every_row_has_a_delay_longer_than_a_period_and_a_known_fault():
     for name in PROFILES:
         values = Parameters(name).values
-        for row in RULES:
-            assert 100 <= Rule(row, values).delay_ms <= 600_000, (name, row)
+        for row in ROWS:
+            assert 100 <= made(row, values).delay_ms <= 600_000, (name, row)
             assert 0 < row[0] < fault_table.COUNT
             assert 0 <= row[1] < rules.QUANTITIES
             assert row[2] in (rules.ABOVE, rules.BELOW)
@@ -44,14 +50,14 @@ def test_every_row_has_a_delay_longer_than_a_period_and_a_known_fault():
 # req: PRT-01, PRT-02, PRT-20
 def test_no_row_is_there_twice_and_those_that_stop_a_current_reconnect():
     seen = []
-    for row in RULES:
+    for row in ROWS:
         assert (row[0], row[1]) not in seen
         seen.append((row[0], row[1]))
         voltage = row[1] in (rules.CELL_MAX, rules.CELL_MIN, rules.PACK)
         stops = fault_table.CHARGE[row[0] // 30] | fault_table.DISCHARGE[row[0] // 30]
         if voltage and stops >> row[0] % 30 & 1 and row[6] == LEVEL:
             raise AssertionError(row)
-    kinds = [row[0] for row in RULES if row[6] == RECONNECT]
+    kinds = [row[0] for row in ROWS if row[6] == RECONNECT]
     assert kinds == [f.CELL_OVP, f.CELL_UVP, f.PACK_OVP, f.PACK_UVP]
 
 
@@ -59,8 +65,8 @@ def test_no_row_is_there_twice_and_those_that_stop_a_current_reconnect():
 def test_default_delays():
     values = Parameters().values
     delays = {}
-    for row in RULES:
-        delays[row[0]] = Rule(row, values).delay_ms
+    for row in ROWS:
+        delays[row[0]] = made(row, values).delay_ms
     assert delays[f.CELL_OVP] == delays[f.PACK_OVP] == 1_000
     assert delays[f.CELL_UVP] == delays[f.PACK_UVP] == 2_000
     for fault in (f.CHARGE_OTP, f.CHARGE_UTP, f.DISCHARGE_OTP, f.DISCHARGE_UTP, f.BATTERY_HOT):
