@@ -34,7 +34,8 @@ class GaugeKeeper:
         control, gauge = self._control, self._gauge
         left_mah = control.context.state.gauge.remaining_mah
         try:
-            ledger = control.balancing.ledger.restore
+            balancing = control.balancing
+            ledger = None if balancing is None else balancing.ledger.restore
             found = call("gauge_record", "load", gauge, self._nvm, GAUGE, self._buffer, ledger)
             self._slot, self._sequence = found
         except Refused:  # another pack's: it learns anew
@@ -72,6 +73,7 @@ class GaugeKeeper:
         self._passed_ms = 0
         self._moved_mah = self._control.context.state.balance.moved_mah
         slot, sequence = 1 - self._slot, self._sequence + 1 & 255
-        gauge, ledger = self._gauge, self._control.balancing.ledger.encode
+        gauge, balancing = self._gauge, self._control.balancing
+        ledger = None if balancing is None else balancing.ledger.encode
         if self._keeper.write(GAUGE[slot], lambda data: gauge.encode(data, sequence, ledger)):
             self._slot, self._sequence = slot, sequence

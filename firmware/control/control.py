@@ -8,7 +8,7 @@ from firmware import fault_ids as f
 from firmware import parameter_ids as p
 from firmware.control.afe_limits import AfeLimits
 from firmware.control.afe_trips import AfeTrips
-from firmware.control.balancing import Balancing
+from firmware.control.balance_limits import NO_BALANCER
 from firmware.control.context import Context
 from firmware.control.counter import Counter
 from firmware.control.emergency import Emergency
@@ -45,7 +45,7 @@ class Control:
         self.mosfets = MosfetControl(context)
         self.watch = MosWatch(context, self.protection)
         self.counter = Counter(context)
-        self.balancing = Balancing(context)
+        self.balancing = self._balancing(context)
         self.limits = Limits(context, self.protection)
         self.heating = Heating(context)
         self.record = Record(
@@ -63,6 +63,15 @@ class Control:
         self._short = False  # something wanted the locked heap
         self.repeated = 0  # cycles that did
         self.settings_changed()
+
+    def _balancing(self, context):
+        """Loaded where a balancer is fitted, else None: it takes 10 kB of a board's heap."""
+        if context.hal.balancer is None:
+            context.state.balance.reason = NO_BALANCER
+            return None
+        from firmware.control.balancing import Balancing
+
+        return Balancing(context)
 
     def cycle(self, dt_ms):
         """One cycle; `dt_ms` since the last one. True when nothing raised.
@@ -156,7 +165,8 @@ class Control:
             faults.put(f.CONTROL_EXCEPTION, False)
 
     def _manage(self, dt_ms):
-        self.balancing.step(dt_ms)
+        if self.balancing is not None:
+            self.balancing.step(dt_ms)
         self.limits.step(dt_ms)
         self.heating.step(dt_ms)
         return True
@@ -186,8 +196,9 @@ class Control:
         """SOC unknown, limits 0, balancer and heater off. Never raises: one of them may have."""
         self.context.state.gauge.soc_dpct = None
         self.limits.nothing()
-        for off in (self.balancing.off, self.heating.off):
+        for part in (self.balancing, self.heating):
             try:
-                off()
+                if part is not None:
+                    part.off()
             except Exception:
                 continue

@@ -8,7 +8,7 @@ bad one look like an empty cell. Good leads then get a strong pulse for a finer 
 
 from firmware import fault_ids as f
 from firmware import parameter_ids as p
-from firmware.control.ledger import RECEIVED_PCT
+from firmware.control.leads import MOST_MOHM
 
 WEAK_MA = 300
 STRONG_MA = 2_000
@@ -21,8 +21,6 @@ TRIES = 50
 RETRY_MS = 60_000
 WEEK_MS = 604_800_000
 DAY_MS = 86_400_000  # while a lead is bad
-MOST_MV = 200  # corrected at most
-MOST_MOHM = 9_999
 
 BEFORE, PULSE, AFTER = range(3)
 
@@ -147,20 +145,3 @@ class LeadTest:
         self._faults.put(f.BALANCE_LEAD, bad, worst)
         self.running = False
         self._wait_ms = DAY_MS if bad else WEEK_MS
-
-
-def correct_leads(cell_mv, balance):
-    """Take the drop in the leads of donor and receiver out of a sample, mV. An unknown resistance
-    corrects nothing; the balancer asks for no current that drops more than a bit over MOST_MV."""
-    donor, receiver, ma = balance.donor, balance.receiver, min(abs(balance.current_ma), 20_000)
-    if donor is None:
-        return
-    mohm = balance.lead_mohm[donor]
-    if mohm:
-        drop_mv = min(ma * min(mohm, MOST_MOHM) // 1000, MOST_MV)
-        cell_mv[donor] = min(cell_mv[donor] + drop_mv, 65535)
-    mohm = balance.lead_mohm[receiver]
-    if mohm:
-        drop_mv = ma * RECEIVED_PCT // 100 * min(mohm, MOST_MOHM) // 1000
-        drop_mv = min(drop_mv, MOST_MV)
-        cell_mv[receiver] = max(cell_mv[receiver] - drop_mv, 0)

@@ -5,7 +5,7 @@ with their age, and after three bad periods in a row both MOSFETs open (MEA-06).
 """
 
 from firmware import parameter_ids as p
-from firmware.control.lead_test import correct_leads
+from firmware.control.leads import correct_leads
 from firmware.control.plausibility import BAD_PERIODS, Plausibility
 from firmware.control.temperatures import Temperatures
 from hal.contract import OK, Sample

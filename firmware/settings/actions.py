@@ -40,7 +40,8 @@ def do(requests, kind, payload):
     elif kind == r.SET_SOC:
         _set_soc(control, payload)
     elif kind == r.TEST_LEADS:
-        control.balancing.start_lead_test()
+        if control.balancing is not None:
+            control.balancing.start_lead_test()
     else:
         raise Refused("unknown request %s" % kind, True)
     return None

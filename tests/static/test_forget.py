@@ -19,6 +19,7 @@ START = (
     f"boards/{BOARD}/can_port.py",
     f"boards/{BOARD}/serial_ports.py",
     f"boards/{BOARD}/start.py",
+    "firmware/control/control.py _balancing",
     "firmware/gauge_keeper.py _table",
     "firmware/main.py run",
     "firmware/ports/build.py port",

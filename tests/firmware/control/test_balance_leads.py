@@ -3,7 +3,7 @@
 from firmware import fault_ids as f
 from firmware import parameter_ids as p
 from firmware.control import balance_limits as why
-from firmware.control.lead_test import correct_leads
+from firmware.control.leads import correct_leads
 from firmware.state import State
 from tests.fakes.balance import Rig
 
