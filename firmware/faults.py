@@ -16,8 +16,9 @@ WARNING = 1
 PROTECTION = 2
 LATCHED = 3
 
-# fields of the first-fault snapshot
-SNAPSHOT = ("max_mv", "max_cell", "min_mv", "min_cell", "pack_mv", "current_ma", "temp_dc", "soc")
+# values of the first-fault snapshot: max_mv, max_cell, min_mv, min_cell, pack_mv, current_ma,
+# temp_dc, soc_dpct
+SNAPSHOT = 8
 
 
 class FirstFault:
@@ -28,7 +29,7 @@ class FirstFault:
         self.uptime_s = 0
         self.rtc_s = None
         self.duration_s = None  # None while it stands
-        self.values = array("i", [0] * len(SNAPSHOT))
+        self.values = array("i", [0] * SNAPSHOT)
 
 
 class Faults:

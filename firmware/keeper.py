@@ -36,8 +36,10 @@ class Keeper:
         try:
             slot = record.newest(self._hal.nvm, self.buffer, RECORD)
             if slot >= 0:
-                self._control.record.restore(self.buffer)
+                call("control_record", "restore", self._control.record, self.buffer)
                 self._slot = slot
+        except ImportError:  # the program is not whole: nothing may start without the locks
+            raise
         except Exception:
             self._control.context.faults.put(f.STORAGE, True)
         self._standing = self._control.record.note()
