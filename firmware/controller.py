@@ -4,7 +4,7 @@
 next one is due (0 = at once). Only this file looks at ticks; all others are handed `dt_ms`.
 
 Nothing but what protects is there when the first cycle runs; the services are loaded by the slices
-behind it (firmware/services.py).
+behind it (firmware/settings/loading.py).
 """
 
 from firmware import events
@@ -13,9 +13,10 @@ from firmware import parameter_ids as p
 from firmware.control.control import Control
 from firmware.gestures import HOLD_OFF, PASSWORD_RESET, RESET, SHORT_PRESS, recovery_wanted
 from firmware.keeper import Keeper
+from firmware.ondemand import call
 from firmware.parameters import Refused
 from firmware.requests import Requests
-from firmware.services import CAN, CHARGING, GAUGE, NAMES, PANEL, RS485_1, Services, first
+from firmware.services import CAN, CHARGING, GAUGE, NAMES, PANEL, RS485_1, first
 from firmware.state import OFF
 from hal.contract import RESET_BROWN_OUT, RESET_WATCHDOG, TICKS_PERIOD
 
@@ -43,7 +44,7 @@ class Controller:
         self._leaving = False  # a restart was asked for and has not come yet
         self.keeper.load()
         self._note_reset()
-        self.loading = Services(self.control, self.keeper, self.requests)
+        self.loading = call("loading", "begin", self.control, self.keeper, self.requests)
         self.services = self.loading.all
         self.panel = self.charging = None  # not there yet
         self.ports = ()  # (name, service or None)

@@ -16,7 +16,11 @@ import builtins
 import re
 
 DROP = "forget"
-BEFORE = (".start", ".selftest")  # ends of modules that run before; what they import stays
+BEFORE = (
+    ".start",
+    ".selftest",
+    ".loading",
+)  # ends of modules that run before; what they import stays
 FUNCTIONS = ast.FunctionDef | ast.Lambda
 
 

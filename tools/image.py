@@ -30,7 +30,7 @@ KEPT = ("build", "main", "phases", "Board", "start", "service", "selftest", "lea
 NAMES = "names.json"  # beside the image, not on the board
 DRIVERS = ("hal.", "boards.")  # loaded at start, if at all
 # what runs no more once a board is built, beside constructors
-ENDED = ("Services.*", "Controller._load", "Controller._may_load", "Controller.load_all",
+ENDED = ("Controller._load", "Controller._may_load", "Controller.load_all",
          "Keeper.load", "GaugeKeeper._load", "GaugeKeeper.restore", "Gauge.restore",
          "Ledger.restore", "Supply.port", "Supply.fetch", "Board.bring", "Hal.bring")  # fmt: skip
 # characters of source in a joined module: a collection that meets more than 64 objects side by

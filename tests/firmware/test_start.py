@@ -101,21 +101,17 @@ def test_a_service_that_cannot_be_built_is_disabled_and_nothing_else():
 
 # req: PRT-15
 def test_a_module_that_cannot_be_loaded_costs_its_service():
-    order = sv.LOADED
-    try:
-        for lost in (sv.PANEL, sv.GAUGE, sv.CHARGING):
-            sv.LOADED = tuple([
-                (index, "firmware.nothing" if index == lost and str(what) == what else what)
-                for index, what in order
-            ])  # fmt: skip
-            b = new()
-            b.run(3)
-            assert b.mosfets() == BOTH and b.stands("service_exception")
-            assert b.state.system.service_faults == 1 << lost
-            assert b.controller.services[lost].part is None
-            assert b.controller.services[lost].disabled
-    finally:
-        sv.LOADED = order
+    for lost in (sv.PANEL, sv.GAUGE, sv.CHARGING):
+        b = new()
+        b.controller.loading.steps = tuple([
+            (index, "firmware.nothing" if index == lost and str(what) == what else what)
+            for index, what in b.controller.loading.steps
+        ])  # fmt: skip
+        b.run(3)
+        assert b.mosfets() == BOTH and b.stands("service_exception")
+        assert b.state.system.service_faults == 1 << lost
+        assert b.controller.services[lost].part is None
+        assert b.controller.services[lost].disabled
 
 
 # req: PRT-15, SOC-01

@@ -4,7 +4,7 @@ import ast
 import subprocess
 import sys
 
-from firmware.services import BUILD, LOADED
+from firmware.settings.loading import BUILD, LOADED
 from tests.static import sources
 from tools.emulate.flash import behind, roots
 

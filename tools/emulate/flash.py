@@ -2,7 +2,7 @@
 
 import shutil
 
-from firmware.services import LOADED
+from firmware.settings.loading import LOADED
 from tools import image
 
 START_UP = ("boot.py", "main.py")  # MicroPython runs these two, as they are
