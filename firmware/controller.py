@@ -51,8 +51,7 @@ class Controller:
         now_ms = hal.clock.ticks_ms()
         self.period_ms = hal.capabilities.period_ms
         self._turn = self._frames = self._second_ms = 0
-        self._woken = 0  # services that may go ahead of their turn
-        self._ahead = False  # the last one did
+        self._woken, self._ahead = 0, False  # services that go ahead of their turn; one just did
         self._start_ms = 0  # since the first cycle, up to START_MS
         self._last_cycle_ms = self._due_ms = now_ms
         hal.watchdog.start(WATCHDOG_MS)

@@ -147,5 +147,5 @@ def test_the_image_of_the_board_holds_its_start_up_files_and_no_simulation():
     files = flash.wanted("pico_bq76952")
     assert {"boot.py", "main.py"} <= set(files)
     assert "boards/pico_bq76952/start.mpy" in files
-    assert not [name for name in files if "circuit" in name or name.endswith(".json")]
+    assert not [name for name in files if name.endswith(("/circuit.mpy", ".json"))]
     assert all(name.endswith(".mpy") for name in files if name not in ("boot.py", "main.py"))
