@@ -15,6 +15,10 @@ class Capacity:
     """`move` with every beat, `low` when the pack is low, `full` at each full sync."""
 
     def __init__(self):
+        self.reset()
+
+    def reset(self):
+        """Nothing is known yet of a pack's capacity."""
         self.started = False  # a full sync was seen
         self.top_mpct = 100_000
         self.out_mah = 0  # net charge out of the pack since it was full

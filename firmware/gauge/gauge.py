@@ -198,7 +198,7 @@ class Gauge:
         if design_mah != self._design_mah:
             self._design_mah = design_mah
             self._resize(design_mah)
-            self.capacity.__init__()
+            self.capacity.reset()
 
     def _resize(self, capacity_mah):
         self.fusion.resize(capacity_mah)

@@ -194,6 +194,8 @@ def made(node, classes, function=""):
         called = child.func if isinstance(child, ast.Call) else None
         if isinstance(called, ast.Attribute) and called.attr == "__init__":
             called = called.value
+            if isinstance(called, ast.Attribute) and inside != "__init__":
+                yield inside, "an object anew"
         name = getattr(called, "id", getattr(called, "attr", None))
         if name in classes and inside != "__init__":
             yield inside, name
@@ -219,3 +221,5 @@ def test_no_object_is_made_behind_the_start():
 def test_a_late_construction_is_found():
     tree = ast.parse("def again(self):\n    c.Rule(1)\n    Rule.__init__(self)\n")
     assert list(made(tree, {"Rule"})) == [("again", "Rule")] * 2
+    tree = ast.parse("def again(self):\n    self.rule.__init__()\n")
+    assert list(made(tree, {"Rule"})) == [("again", "an object anew")]
