@@ -19,11 +19,8 @@ class Capacity:
 
     def reset(self):
         """Nothing is known yet of a pack's capacity."""
+        self.start()
         self.started = False  # a full sync was seen
-        self.top_mpct = 100_000
-        self.out_mah = 0  # net charge out of the pack since it was full
-        self.time_s = 0
-        self._low = None  # (out mAh, time s, remaining 0.001 %, deviation)
         self.learned = 0  # cycles that counted
         self.sigma_mpct = SIZE_PRIOR_MPCT
 
@@ -31,8 +28,8 @@ class Capacity:
         """The pack is full now, as full as `mpct`, 0.001 %."""
         self.started = True
         self.top_mpct = mpct
-        self.out_mah = self.time_s = 0
-        self._low = None
+        self.out_mah = self.time_s = 0  # net charge out of the pack since it was full
+        self._low = None  # (out mAh, time s, remaining 0.001 %, deviation)
 
     def move(self, mah, seconds):
         """The counter counted `mah` (+ charges)."""
