@@ -16,6 +16,12 @@ WARNING = 1
 PROTECTION = 2
 LATCHED = 3
 
+# what standing faults block: bits of Faults._blocked
+CHARGE = 1
+DISCHARGE = 2  # emergency power ignores some of these reasons (UVP),
+EMERGENCY = 4  # not these
+BOTH = 8
+
 # values of the first-fault snapshot: max_mv, max_cell, min_mv, min_cell, pack_mv, current_ma,
 # temp_dc, soc_dpct
 SNAPSHOT = 8
@@ -44,7 +50,7 @@ class Faults:
         self.up = bytearray(30 * WORDS)  # 1 for each that stands: the fast way to look
         self.standing = array("i", [0] * WORDS)  # the same as sets
         self.moves = 0  # faults that came or went
-        self._charge = self._discharge = self._emergency = self._both = False  # MOSFETs blocked
+        self._blocked = 0  # derived from `standing` whenever that changes
         self.counts = array("H", [0] * COUNT)
         self.since_s = array("i", [0] * COUNT)  # uptime at the last change to standing
         self.value = array("i", [0] * COUNT)  # measured value at the trip
@@ -73,15 +79,15 @@ class Faults:
 
     def blocks_charge(self):
         """A reason stands that keeps the charge MOS open."""
-        return self._charge
+        return self._blocked & CHARGE != 0
 
     def blocks_discharge(self, emergency):
         """A reason stands that keeps the discharge MOS open; emergency power ignores UVP."""
-        return self._emergency if emergency else self._discharge
+        return self._blocked & (EMERGENCY if emergency else DISCHARGE) != 0
 
     def blocks_both(self):
         """A reason stands that allows neither direction, not even through a body diode."""
-        return self._both
+        return self._blocked & BOTH != 0
 
     def alm(self):
         """A fault stands that makes ALM flicker."""
@@ -118,14 +124,16 @@ class Faults:
         self.up[fault] ^= 1
         self.standing[fault // 30] ^= 1 << fault % 30
         self.moves = self.moves + 1 & 0x3FFFFFFF
-        self._charge, self._both = self.any(table.CHARGE), self.any(table.BOTH)
-        self._discharge = self._emergency = False
+        blocked = CHARGE if self.any(table.CHARGE) else 0
+        if self.any(table.BOTH):
+            blocked |= BOTH
         for i in range(WORDS):
             reasons = self.standing[i] & table.DISCHARGE[i]
             if reasons:
-                self._discharge = True
+                blocked |= DISCHARGE
             if reasons & ~table.EMERGENCY[i]:
-                self._emergency = True
+                blocked |= EMERGENCY
+        self._blocked = blocked
 
     def _raised(self, fault, value):
         if self.counts[fault] < 65535:

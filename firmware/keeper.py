@@ -38,7 +38,7 @@ class Keeper:
             if slot >= 0:
                 call("control_record", "restore", self._control.record, self.buffer)
                 self._slot = slot
-        except ImportError:  # the program is not whole: nothing may start without the locks
+        except (ImportError, MemoryError):  # not the record's fault: no start without its locks
             raise
         except Exception:
             self._control.context.faults.put(f.STORAGE, True)

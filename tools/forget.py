@@ -16,11 +16,8 @@ import builtins
 import re
 
 DROP = "forget"
-BEFORE = (
-    ".start",
-    ".selftest",
-    ".loading",
-)  # ends of modules that run before; what they import stays
+# ends of modules that run before; what they import stays
+BEFORE = (".start", ".selftest", ".loading")
 FUNCTIONS = ast.FunctionDef | ast.Lambda
 
 

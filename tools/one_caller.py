@@ -124,11 +124,8 @@ class _Program:
             self._elsewhere.update(re.findall(r"\w+", node.value))
         elif isinstance(node, ast.Global | ast.Nonlocal):
             self._elsewhere.update(node.names)
-        for field in (
-            "name",
-            "asname",
-            "arg",
-        ):  # of imports, arguments, handlers, functions inside
+        # of imports, arguments, handlers, functions inside
+        for field in ("name", "asname", "arg"):
             self._elsewhere.add(getattr(node, field, None))
         for child in ast.iter_child_nodes(node):
             self._read(child, module, family, this)

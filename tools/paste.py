@@ -14,7 +14,7 @@ FUNCTIONS = ast.FunctionDef | ast.Lambda
 SCOPES = FUNCTIONS | ast.ClassDef | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 # what a body must not have: functions that keep its variables, another way to run, other names
 FOREIGN = (SCOPES | ast.Yield | ast.YieldFrom | ast.Await | ast.Global | ast.Nonlocal | ast.Import
-           | ast.ImportFrom)  # fmt: skip
+           | ast.ImportFrom | ast.NamedExpr)  # fmt: skip
 # what is evaluated of a node, in order, up to where it may end
 OPERANDS = {
     ast.Expr: lambda n: [n.value],
@@ -228,7 +228,8 @@ def _names(node):
 
 def stored(node):
     """Names that a piece of code gives."""
-    found = {n.name for n in ast.walk(node) if isinstance(n, ast.ExceptHandler)}
+    naming = ast.ExceptHandler | ast.FunctionDef | ast.ClassDef
+    found = {n.name for n in ast.walk(node) if isinstance(n, naming)}
     for alias in (n for n in ast.walk(node) if isinstance(n, ast.alias)):
         found.add((alias.asname or alias.name).split(".")[0])
     found |= {n.id for n in ast.walk(node)

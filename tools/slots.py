@@ -48,9 +48,7 @@ def words(function):
 def shared(function):
     """A copy of a function with as few variables as this takes; itself when it is not plain."""
     below = [node for part in function.body for node in ast.walk(part)]
-    if any(
-        isinstance(node, FOREIGN | ast.NamedExpr | ast.AnnAssign | ast.Match) for node in below
-    ):
+    if any(isinstance(node, FOREIGN | ast.AnnAssign | ast.Match) for node in below):
         return function
     given = [a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)]
     own = stored(ast.Module(function.body, [])) - set(given)

@@ -90,8 +90,7 @@ class Record:
         self.emergency = emergency
         self._kept = kept_words()
         self._last = array("i", [0] * (fault_table.WORDS + 1))
-        self._moves = -1  # of faults and rules, when `_different` was found
-        self._different = False
+        self._same = -1  # moves of faults and rules when nothing differed from `_last`
         self.sequence = 0
 
     def encode(self, buffer):
@@ -115,18 +114,19 @@ class Record:
     def changed(self):
         """True when a reason that is kept came or went since the last call of `note`."""
         moves = self.faults.moves + self.protection.moves
-        if moves != self._moves:
-            self._moves = moves
-            self._different = self._last[fault_table.WORDS] != self._active()
-            for i in range(fault_table.WORDS):
-                if self._last[i] != self.faults.standing[i] & self._kept[i]:
-                    self._different = True
-        return self._different
+        if moves == self._same:
+            return False
+        different = self._last[fault_table.WORDS] != self._active()
+        for i in range(fault_table.WORDS):
+            if self._last[i] != self.faults.standing[i] & self._kept[i]:
+                different = True
+        if not different:
+            self._same = moves
+        return different
 
     def note(self):
         """Remember the present reasons as stored; True when there is any."""
         last, some = self._last, False
-        self._moves = -1
         for i in range(fault_table.WORDS):
             last[i] = self.faults.standing[i] & self._kept[i]
             some = some or last[i] != 0

@@ -1,8 +1,11 @@
 """The order of a start: protection first, then the services, one step a slice (PRT-15)."""
 
 from firmware import fault_ids as f
+from firmware import keeper as keeping
+from firmware import requests as r
 from firmware import services as sv
 from firmware import state
+from firmware.control.balance_limits import NO_BALANCER
 from firmware.controller import SLICE_CYCLE, SLICE_SERVICE
 from firmware.gauge_keeper import GAUGE
 from hal import contract as c
@@ -229,3 +232,45 @@ def test_a_program_that_hangs_while_loading_closes_the_mosfets_once():
             b.run(0.01)
             closed = closed or b.hal.afe.mosfet_bits != 0
         assert closed == (attempt == 0), attempt
+
+
+# req: PRT-15
+def test_without_what_restores_the_record_nothing_starts():
+    b = new()
+    b.run(12)
+    call = keeping.call
+    for error in (ImportError, MemoryError):
+
+        def fail(*_, error=error):
+            raise error
+
+        keeping.call = fail
+        try:
+            b.boot()
+            raise AssertionError("it started without the locks")
+        except error:
+            assert b.hal.afe.mosfet_bits == 0
+        finally:
+            keeping.call = call
+
+
+# req: PRT-15, SOC-01
+def test_a_board_without_balancer_goes_on_with_the_record_of_one_that_had_it():
+    b = new()
+    b.run(700)
+    b.controller.control.gauge.set_soc(420)
+    b.controller.control.power.off()  # stores it, with the balancer's part
+    b.run(0.3)
+    b.hal.balancer = None
+    b.boot()
+    b.run(3)
+    control = b.controller.control
+    assert control.balancing is None and b.state.balance.reason == NO_BALANCER
+    assert 415 <= b.state.gauge.soc_dpct <= 425 and not b.stands("storage")
+    b.requests.submit(r.CONSOLE, r.TEST_LEADS, None)
+    control.power.off()  # and stores its own, which is shorter
+    b.run(0.3)
+    b.boot()
+    b.run(3)
+    assert 415 <= b.state.gauge.soc_dpct <= 425 and not b.stands("storage")
+    assert b.mosfets() == BOTH and not b.stands("gauge_exception")

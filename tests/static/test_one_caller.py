@@ -188,6 +188,7 @@ def test_what_is_asked_for_by_others_stays():
         "global LATE\nLATE = n",
         "import math\nself.kept = math.floor(n)",
         "self = None",
+        "return said(m := n)",
     ],
 )
 def test_a_body_that_is_not_plain_stays(body):
@@ -228,6 +229,12 @@ def test_what_is_evaluated_before_stays_before():
 def test_a_name_that_the_caller_has_for_something_else_stays():
     rest = "def size():\n    return 1"
     text = method("self.kept = size()", "size = self.size\n        self._f(size)", rest=rest)
+    assert "_f" in functions(written(text))
+
+
+def test_a_function_that_the_caller_makes_hides_one_of_the_module():
+    call = "def size():\n            return 2\n        self._f(size)"
+    text = method("self.kept = size()", call, rest="def size():\n    return 1")
     assert "_f" in functions(written(text))
 
 
